@@ -1,0 +1,1 @@
+"""Reusable tiers: one ComponentResource per module, grouped by AWS discipline."""

@@ -1,0 +1,1 @@
+"""Stores and what stands in front of them."""

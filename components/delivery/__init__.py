@@ -1,0 +1,1 @@
+"""Traffic shifting and budgets."""

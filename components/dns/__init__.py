@@ -1,0 +1,1 @@
+"""Records, certificates and the staged cutover."""

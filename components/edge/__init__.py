@@ -1,0 +1,1 @@
+"""What clients reach first: CDN, web ACL, REST API."""

@@ -1,0 +1,16 @@
+"""Fields that something other than Pulumi changes at run time.
+
+One registry feeds ``ignore_changes`` and the drift check, so that both agree on what is not drift.
+"""
+
+RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
+    # CodeDeploy moves the alias between versions while it shifts traffic.
+    "aws:lambda/alias:Alias": ("functionVersion", "routingConfig"),
+    # The rotation and RDS itself write new versions; the first value is only a start.
+    "aws:secretsmanager/secretVersion:SecretVersion": ("secretString",),
+}
+
+
+def ignore_changes(resource_type: str) -> list[str]:
+    """Property names for ``ResourceOptions.ignore_changes`` of a type that is shared with a run-time owner."""
+    return list(RUNTIME_OWNED[resource_type])

@@ -1,0 +1,1 @@
+"""Keys, secrets, IAM documents."""
