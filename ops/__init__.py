@@ -1,0 +1,1 @@
+"""Operator tools: what people run beside `pulumi up`."""
