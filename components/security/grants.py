@@ -22,7 +22,7 @@ def write_logs(log_group_arn: Text) -> Statement:
 
 
 def kms_use(key_arn: Text, *, via_service: str | None = None) -> Statement:
-    """Encrypt and decrypt with one key; ``via_service`` (``s3.ap-northeast-2.amazonaws.com``) narrows further."""
+    """Use one key; ``via_service`` (``s3.ap-northeast-2.amazonaws.com``) narrows it to that service."""
     conditions: Conditions | None = (
         None if via_service is None else {"StringEquals": {"kms:ViaService": via_service}}
     )
@@ -103,7 +103,7 @@ def vpc_network_interfaces() -> Statement:
             "ec2:UnassignPrivateIpAddresses",
         ],
         resources=["*"],
-        wildcard_reason="Lambda checks these before any interface exists, and Describe actions take no resource",
+        wildcard_reason="checked before any interface exists; Describe actions take no resource",
     )
 
 
@@ -151,7 +151,7 @@ def invoke_functions(function_arns: Sequence[Text]) -> Statement:
 
 
 def connect_database(*, region: str, account_id: str, resource_id: pulumi.Input[str], user: str) -> Statement:
-    """Log in by IAM token as one database user. ``resource_id`` is ``cluster-...``, ``db-...`` or ``prx-...``."""
+    """Log in by IAM token as one database user; ``resource_id`` is a ``cluster-``, ``db-`` or ``prx-`` id."""
     arn = pulumi.Output.concat(f"arn:aws:rds-db:{region}:{account_id}:dbuser:", resource_id, f"/{user}")
     return Statement(actions=["rds-db:connect"], resources=[arn])
 

@@ -12,7 +12,7 @@ import pulumi
 
 Text: TypeAlias = pulumi.Input[str]
 Conditions: TypeAlias = Mapping[str, Mapping[str, Text | Sequence[Text]]]
-"""Operator, then condition key, then one value or several: ``{"StringEquals": {"aws:SourceAccount": "1"}}``."""
+"""Operator, condition key, then one value or several: ``{"StringEquals": {"aws:SourceAccount": "1"}}``."""
 
 POLICY_VERSION = "2012-10-17"
 """The policy language version AWS documents as current; without it policy variables are plain text."""

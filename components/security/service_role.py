@@ -49,7 +49,7 @@ class ServiceRole(pulumi.ComponentResource):
 
     def _build_role(self) -> aws_iam.Role:
         return aws_iam.Role(
-            self._name,
+            f"{self._name}-role",
             assume_role_policy=assume_role_policy(
                 self._args.service, source_account=self._args.source_account, source_arn=self._args.source_arn
             ),

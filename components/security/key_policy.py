@@ -1,0 +1,64 @@
+"""Who may use a key: the account's own IAM, and the AWS services that act on its behalf."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from components.security.iam import AwsPrincipal, Conditions, ServicePrincipal, Statement
+
+KeyService: TypeAlias = Literal[
+    "budgets", "cloudfront", "cloudwatch", "codestar-notifications", "events", "logs", "sns"
+]
+"""Services that call KMS as themselves. RDS, ElastiCache, Secrets Manager, Lambda, S3 and SQS use the
+permissions of whoever calls them, through the account's IAM, and need no entry."""
+
+_THIS_KEY = "in a key policy '*' means this key"
+_USE = ("kms:Decrypt", "kms:GenerateDataKey*")
+
+
+def key_policy_statements(*, account_id: str, region: str, services: Sequence[KeyService]) -> list[Statement]:
+    """The statements of a customer managed key's policy, in a stable order."""
+    root = Statement(
+        sid="AccountIam",
+        actions=["kms:*"],
+        resources=["*"],
+        principals=[AwsPrincipal(f"arn:aws:iam::{account_id}:root")],
+        wildcard_reason=f"{_THIS_KEY}; without the account's own IAM the key could never be managed again",
+    )
+    return [root, *(_service(each, account_id, region) for each in sorted(set(services)))]
+
+
+def _service(service: KeyService, account_id: str, region: str) -> Statement:
+    principal, actions, conditions = _terms(service, account_id, region)
+    return Statement(
+        sid="".join(part.capitalize() for part in service.split("-")),
+        actions=actions,
+        resources=["*"],
+        principals=[ServicePrincipal(principal)],
+        conditions=conditions,
+        wildcard_reason=f"{_THIS_KEY}, and GenerateDataKey comes with and without plaintext",
+    )
+
+
+def _terms(service: KeyService, account_id: str, region: str) -> tuple[str, Sequence[str], Conditions]:
+    match service:
+        case "logs":
+            # CloudWatch Logs names the log group in the encryption context and sends no source account.
+            return (
+                f"logs.{region}.amazonaws.com",
+                ("kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+                {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account_id}:*"}},
+            )
+        case "cloudfront":
+            # The distribution depends on the bucket and the bucket on the key, so the key cannot name the
+            # distribution; the bucket policy does.
+            return (
+                "cloudfront.amazonaws.com",
+                _USE,
+                {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account_id}:distribution/*"}},
+            )
+        case _:
+            return (
+                f"{service}.amazonaws.com",
+                _USE,
+                {"StringEquals": {"aws:SourceAccount": account_id}},
+            )
