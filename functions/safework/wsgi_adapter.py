@@ -52,7 +52,7 @@ def make_handler(app: WSGIApplication, routes: Sequence[str]) -> Handler:
 
 
 def _without_slash(path: str) -> str:
-    return path.removesuffix("/") or "/"
+    return path.removesuffix("/") if path.strip("/") else path or "/"
 
 
 def _is_unambiguous(path: str) -> bool:
