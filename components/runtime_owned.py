@@ -4,6 +4,8 @@ One registry feeds ``ignore_changes`` and the drift check, so that both agree on
 """
 
 RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
+    # EC2 puts every subnet here until an ACL of its own takes it.
+    "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": ("subnetIds",),
     # CodeDeploy moves the alias between versions while it shifts traffic.
     "aws:lambda/alias:Alias": ("functionVersion", "routingConfig"),
     # The rotation and RDS itself write new versions; the first value is only a start.
