@@ -43,9 +43,7 @@ class Alarms(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("platform:observability:Alarms", name, None, opts)
         if not args.alarm_actions:
-            raise ValueError(
-                f"{name}: alarm_actions: got none; an alarm that tells nobody is none: give a topic"
-            )
+            raise ValueError(f"{name}: alarm_actions: got none; give a topic, or nobody is told")
         self._name = name
         self._args = args
         self.alarms = {key: self._build_alarm(key, alarm) for key, alarm in args.alarms.items()}

@@ -3,8 +3,6 @@
 from components.observability.alarm_plan import Alarm, MathAlarm, MetricAlarm, percentage
 from components.observability.metric import Metric, Name
 
-FIVE_MINUTES = 300
-
 
 def lambda_alarms(
     *,
