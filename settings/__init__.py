@@ -1,0 +1,1 @@
+"""What an owner decides, as typed models. Needs no Pulumi, except in ``loader``."""

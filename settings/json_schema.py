@@ -1,0 +1,58 @@
+"""JSON Schema of the models: what editors complete from, and what error messages take their ranges from."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+from pydantic.json_schema import GenerateJsonSchema, JsonRef, JsonSchemaValue
+from pydantic_core import core_schema
+
+from settings.model import ByEnvironment, ByProfile, Model, Section
+
+Node = dict[str, Any]
+
+
+class SettingsJsonSchema(GenerateJsonSchema):
+    """Writes defaults that follow the environment or the profile as words."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        default = schema.get("default")
+        if isinstance(default, Section):
+            return self._section(schema, default)
+        if isinstance(default, ByEnvironment | ByProfile):
+            return {**self.generate_inner(schema["schema"]), "description": f"Default: {in_words(default)}."}
+        return super().default_schema(schema)
+
+    def _section(self, schema: core_schema.WithDefaultSchema, default: Section) -> JsonSchemaValue:
+        inner = self.generate_inner(schema["schema"])
+        definition = self.get_schema_from_definitions(JsonRef(inner.get("$ref", "")))
+        if not default.keys or definition is None:
+            return inner
+        node: Node = {**definition, "properties": dict(definition["properties"])}
+        for key, value in default.keys.items():
+            described = {"description": f"Default: {in_words(value)}."}
+            node["properties"][key] = {**node["properties"][key], **described}
+        node["required"] = [key for key in node.get("required", []) if key not in default.keys]
+        if not node["required"]:
+            del node["required"]
+        return node
+
+
+def in_words(default: object) -> str:
+    """A default as a person would say it."""
+    if isinstance(default, ByEnvironment):
+        return f"{in_words(default.dev)} in dev, {in_words(default.prod)} in prod"
+    if isinstance(default, ByProfile):
+        return f"{in_words(default.standard)} with standard, {in_words(default.economy)} with economy"
+    if isinstance(default, list):
+        return f"[{', '.join(in_words(item) for item in cast('list[object]', default))}]"
+    if isinstance(default, Mapping):
+        pairs = cast("Mapping[str, object]", default).items()
+        return f"{{{', '.join(f'{key}: {in_words(value)}' for key, value in pairs)}}}"
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+@cache
+def schema_of(model: type[Model]) -> Node:
+    """The schema of one model, by alias."""
+    return model.model_json_schema(by_alias=True, schema_generator=SettingsJsonSchema)

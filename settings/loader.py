@@ -1,0 +1,65 @@
+"""The only place that reads Pulumi's configuration."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pulumi
+
+from settings.parsing import (
+    ACCOUNTS_KEY,
+    NAMESPACE,
+    REGION_KEY,
+    STACK_KEY,
+    SYSTEMS_KEY,
+    SettingsError,
+    parse,
+    parse_config,
+)
+from settings.stack import StackSettings
+
+__all__ = ["load", "parse"]
+
+
+def load() -> StackSettings:
+    """The settings of the stack that runs. Raises pulumi.RunError with every error in them."""
+    names = _names()
+    config: dict[str, object] = {}
+    errors: list[str] = []
+    for full in sorted({*names, REGION_KEY, ACCOUNTS_KEY, STACK_KEY, SYSTEMS_KEY}):
+        namespace, _, key = full.partition(":")
+        if namespace not in (NAMESPACE, "aws"):
+            continue
+        if full in _secret_keys() and full in (STACK_KEY, SYSTEMS_KEY):
+            errors.append(
+                f"{full}: holds a secret; settings hold none; let AWS make it, or read it where it is used"
+            )
+        raw = pulumi.Config(namespace).get(key)
+        if raw is None or (namespace == "aws" and full not in (REGION_KEY, ACCOUNTS_KEY)):
+            continue
+        config[full] = raw if full == REGION_KEY else _object(raw)
+    if errors:
+        raise pulumi.RunError(str(SettingsError(errors)))
+    try:
+        return parse_config(config)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _object(raw: str) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
+
+
+def _names() -> set[str]:
+    """Every key that the engine handed over, so that a misspelt one is reported and not passed by."""
+    given = cast("Mapping[str, Any]", json.loads(os.environ.get("PULUMI_CONFIG", "{}")))
+    return {*given, *pulumi.runtime.config.CONFIG.get()}
+
+
+def _secret_keys() -> set[str]:
+    given = cast("list[str]", json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")))
+    return set(given) | {key for key in _names() if pulumi.runtime.is_config_secret(key)}

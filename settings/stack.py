@@ -1,0 +1,113 @@
+"""What a stack is: where it runs, who owns it, whom it wakes, and which systems it holds."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Literal, cast
+
+from pydantic import Field
+
+from settings.model import Context, Environment, Model, Problem, Profile, by_environment
+from settings.vocabulary import AccountId, EmailAddress, Flag, HttpsUrl, Name, Region, Repository, Usd, Zone
+
+# The key in the stack file, and the model that reads it. A system that a stack does not list is not imported.
+SYSTEMS: Mapping[str, str] = {
+    "safework": "settings.safework:SafeWorkSettings",
+}
+
+
+class EmailEndpoint(Model):
+    kind: Literal["email"]
+    address: EmailAddress
+
+
+class HttpsEndpoint(Model):
+    kind: Literal["https"]
+    url: HttpsUrl
+
+
+Endpoint = Annotated[EmailEndpoint | HttpsEndpoint, Field(discriminator="kind")]
+Endpoints = Annotated[tuple[Endpoint, ...], Field(min_length=1, max_length=10)]
+
+
+class Alerts(Model):
+    """Who hears of what, by severity."""
+
+    critical: Endpoints
+    """Users are affected now."""
+
+    warning: Endpoints
+    """Somebody should look within the working day."""
+
+
+class SystemSettings(Model):
+    """What every system lets its owner decide."""
+
+    monthly_budget_usd: Usd
+    """The spending that raises a budget alert, in US dollars a month."""
+
+    deletion_protection: Flag = by_environment(dev=False, prod=True)
+    """Locks every data store of the system. Turning it off is the first of the two steps of a removal."""
+
+    unlock_reason: Name | None = None
+    """Why the data of a prod system may go. Required there while deletionProtection is false."""
+
+    def problems(self, context: Context) -> Iterator[Problem]:
+        if context.environment == "prod" and not self.deletion_protection and self.unlock_reason is None:
+            yield Problem(
+                key="deletionProtection",
+                got=False,
+                allowed="true in prod; to remove the data on purpose, say why in unlockReason",
+            )
+        if self.deletion_protection and self.unlock_reason is not None:
+            yield Problem(
+                key="unlockReason",
+                got=self.unlock_reason,
+                allowed="only together with deletionProtection: false; remove it",
+            )
+
+
+class ProfiledSettings(SystemSettings):
+    """A system whose cost can be traded against its comfort with one word."""
+
+    profile: Profile = by_environment(dev="economy", prod="standard")
+    """``standard`` as planned; ``economy`` leaves out what costs most."""
+
+
+class StackSettings(Model):
+    """One stack file. ``region`` is not written twice: it comes from ``aws:region``."""
+
+    environment: Environment
+    """Decides the defaults of everything below."""
+
+    region: Region
+    account_id: AccountId
+    """The account this stack is for. ``aws:allowedAccountIds`` makes AWS refuse any other."""
+
+    zones: Annotated[tuple[Zone, ...], Field(min_length=1, max_length=6)]
+    """Availability zones in order. Append only: the place in this list decides a zone's subnets."""
+
+    owner: EmailAddress
+    """The team that answers for the stack; a tag on every resource."""
+
+    cost_center: Name
+    repository: Repository
+    """Where this code lives; a tag on every resource."""
+
+    alerts: Alerts
+
+    systems: Mapping[str, SystemSettings] = Field(default_factory=dict[str, SystemSettings])
+
+    def problems(self, context: Context) -> Iterator[Problem]:
+        for zone in dict.fromkeys(self.zones):
+            if self.zones.count(zone) > 1:
+                yield Problem(key="zones", got=zone, allowed="each zone once; remove the repetition")
+            if zone[:-1] != self.region:
+                yield Problem(key="zones", got=zone, allowed=f"zones of {self.region} (aws:region)")
+        if context.environment == "prod" and len(self.zones) < 2:
+            yield Problem(key="zones", got=list(self.zones), allowed="at least 2 in prod; append one")
+
+
+def system_model(key: str) -> type[SystemSettings]:
+    """The model of a system, imported on first use."""
+    module, _, name = SYSTEMS[key].partition(":")
+    return cast("type[SystemSettings]", getattr(import_module(module), name))
