@@ -11,6 +11,9 @@ from settings.model import ByEnvironment, ByProfile, Model, Section
 
 Node = dict[str, Any]
 
+# Until a field's own description is known, a default waits under this keyword.
+_DEFAULT = "x-default"
+
 
 class SettingsJsonSchema(GenerateJsonSchema):
     """Writes defaults that follow the environment or the profile as words."""
@@ -20,7 +23,7 @@ class SettingsJsonSchema(GenerateJsonSchema):
         if isinstance(default, Section):
             return self._section(schema, default)
         if isinstance(default, ByEnvironment | ByProfile):
-            return {**self.generate_inner(schema["schema"]), "description": f"Default: {in_words(default)}."}
+            return {**self.generate_inner(schema["schema"]), _DEFAULT: in_words(default)}
         return super().default_schema(schema)
 
     def _section(self, schema: core_schema.WithDefaultSchema, default: Section) -> JsonSchemaValue:
@@ -30,8 +33,7 @@ class SettingsJsonSchema(GenerateJsonSchema):
             return inner
         node: Node = {**definition, "properties": dict(definition["properties"])}
         for key, value in default.keys.items():
-            described = {"description": f"Default: {in_words(value)}."}
-            node["properties"][key] = {**node["properties"][key], **described}
+            node["properties"][key] = {**node["properties"][key], _DEFAULT: in_words(value)}
         node["required"] = [key for key in node.get("required", []) if key not in default.keys]
         if not node["required"]:
             del node["required"]
@@ -55,4 +57,18 @@ def in_words(default: object) -> str:
 @cache
 def schema_of(model: type[Model]) -> Node:
     """The schema of one model, by alias."""
-    return model.model_json_schema(by_alias=True, schema_generator=SettingsJsonSchema)
+    return _tidy(model.model_json_schema(by_alias=True, schema_generator=SettingsJsonSchema))
+
+
+def _tidy(node: Any) -> Any:
+    """Joins descriptions and defaults, and leaves out titles, which only repeat the keys."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    given = cast("Node", node)
+    tidy = {key: _tidy(value) for key, value in given.items() if key not in (_DEFAULT, "title")}
+    words = [str(given["description"])] if "description" in given else []
+    if _DEFAULT in given:
+        words.append(f"Default: {given[_DEFAULT]}.")
+    return {**tidy, "description": " ".join(words)} if words else tidy

@@ -16,7 +16,8 @@ def stack_file_schema() -> Node:
     stack = _definition(definitions, "stack", schema_of(StackSettings))
     for key in ("region", "systems"):
         del stack["properties"][key]
-        stack["required"] = [name for name in stack["required"] if name != key]
+    stack["required"].remove("region")
+    definitions.pop("stack.SystemSettings")
     systems = {key: _definition(definitions, key, schema_of(system_model(key))) for key in sorted(SYSTEMS)}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

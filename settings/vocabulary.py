@@ -27,7 +27,8 @@ class Matching:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {**handler(schema), "pattern": self.pattern, "patternErrorMessage": f"must be {self.allowed}"}
+        message = f"must be {self.allowed}"
+        return {**handler(schema), "pattern": f"^({self.pattern})$", "patternErrorMessage": message}
 
     def _validate(self, text: str) -> str:
         if re.fullmatch(self.pattern, text) is None or (self.check is not None and not self.check(text)):
