@@ -1,14 +1,13 @@
 """Aurora Serverless v2: one cluster, a writer and its readers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 import pulumi
 from pulumi_aws import cloudwatch, rds
 
 from components import protection
 from components.data import aurora_plan
+from components.data.aurora_args import AuroraServerlessArgs
 from components.data.aurora_plan import TRAITS, AuroraEngine, Placement
 from components.network.security_group import SecurityGroup, SecurityGroupArgs
 from components.observability.log_group import log_group
@@ -16,6 +15,8 @@ from components.observability.log_metric import any_phrase, count_lines
 from components.observability.metric import Metric
 from components.protocols import HasSecurityGroup
 from components.security.service_role import ServiceRole, ServiceRoleArgs
+
+__all__ = ["AuroraServerless", "AuroraServerlessArgs"]
 
 INSIGHTS_RETENTION_DAYS: Mapping[str, int] = {"standard": 7, "advanced": 465}
 """What each mode of Database Insights keeps; RDS rejects advanced with less than 465 days."""
@@ -38,59 +39,12 @@ CONNECTION_REFUSALS = (
 is a client without TLS."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuroraServerlessArgs:
-    """One cluster. Times are UTC."""
-
-    engine: AuroraEngine
-    engine_version: str
-    """In standard support. ``16`` takes the newest minor version and the upgrades that follow; ``16.8`` pins the
-    start, and must then be moved by hand after each automatic upgrade. MySQL: ``8.0.mysql_aurora.3.10.0``."""
-    cluster_identifier: str
-    """The physical name, unique in the account and region. It must be known beforehand because the exported
-    logs go to groups named after it, which have to exist first to be encrypted and to expire."""
-    database_name: str
-    master_username: str
-    min_acu: float
-    """In steps of 0.5. With 0 the cluster pauses when idle; the next connection waits about 15 s."""
-    max_acu: float
-    seconds_until_auto_pause: int | None = None
-    """With ``min_acu`` 0 only, where it is 300 unless said."""
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    availability_zones: Sequence[str]
-    """The zones of the subnets. The writer takes the first, readers the next ones in turn."""
-    readers: int = 1
-    clients: Mapping[str, HasSecurityGroup] = field(default_factory=dict[str, HasSecurityGroup])
-    """Who may connect, by a stable key. ``allow_from`` and ``security_group.connect`` add later ones."""
-    port: int | None = None
-    """The engine's own unless said. Another port hides nothing from whoever is already in the network."""
-    kms_key_arn: pulumi.Input[str]
-    """Encrypts the storage and the insights, and the master secret and logs unless those have their own."""
-    secret_kms_key_arn: pulumi.Input[str] | None = None
-    log_kms_key_arn: pulumi.Input[str] | None = None
-    log_retention_days: int = 30
-    source_account: str
-    """The account this is made in; guards the monitoring role against a confused deputy."""
-    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Cluster parameters beside those that force TLS and feed the logs."""
-    data_api: bool = True
-    insights_mode: Literal["standard", "advanced"] = "standard"
-    backup_retention_days: int = 7
-    backup_window: str = "17:00-18:00"
-    """02:00 in Seoul."""
-    maintenance_window: str = "sun:18:30-sun:19:30"
-    """Monday 03:30 in Seoul, after the backup."""
-    deletion_protection: bool = True
-    """The engine's protection, the service's own, and a final snapshot, all together."""
-
-
 class AuroraServerless(pulumi.ComponentResource):
     """A Serverless v2 cluster that accepts TLS alone, from named security groups alone.
 
     RDS makes and rotates the master secret. Applications log in by IAM token; the master is for migrations
-    and the Data API. The final snapshot has a fixed name, so a second deletion under the same identifier stops
-    until the first snapshot is renamed or removed: it is never overwritten.
+    and the Data API. The final snapshot has a fixed name, so a second deletion under the same identifier
+    stops until the first snapshot is renamed or removed: it is never overwritten.
 
     Left out: global databases, cross-region replicas and backtrack (no system asks for them); reader auto
     scaling (a serverless reader grows by itself); custom instance parameter groups (nothing to set in them);
@@ -121,7 +75,6 @@ class AuroraServerless(pulumi.ComponentResource):
         self, name: str, args: AuroraServerlessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("platform:data:AuroraServerless", name, None, opts)
-        _check(args)
         self._name = name
         self._args = args
         self._traits = TRAITS[args.engine]
@@ -328,13 +281,3 @@ class AuroraServerless(pulumi.ComponentResource):
             namespace=METRIC_NAMESPACE,
             metric_name=f"{args.cluster_identifier}-connection-failures",
         )
-
-
-def _check(args: AuroraServerlessArgs) -> None:
-    aurora_plan.check_identifier("cluster_identifier", args.cluster_identifier)
-    aurora_plan.check_master_username(args.master_username)
-    aurora_plan.check_capacity(args.min_acu, args.max_acu, args.seconds_until_auto_pause)
-    aurora_plan.check_backup_retention(
-        args.backup_retention_days, deletion_protection=args.deletion_protection
-    )
-    aurora_plan.check_windows(args.backup_window, args.maintenance_window)
