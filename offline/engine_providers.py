@@ -143,7 +143,7 @@ def _await_ports(child: subprocess.Popen[bytes], packages: Sequence[str]) -> dic
 
 
 def aws_services() -> list[str]:
-    """Every service whose address `aws:endpoints` can set, read from the installed SDK without importing it."""
+    """Every service whose address `aws:endpoints` can set, read from the installed SDK, not imported."""
     spec = find_spec("pulumi_aws")
     if spec is None or spec.origin is None:
         raise ProviderError("the Python package pulumi-aws is not installed")

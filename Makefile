@@ -1,0 +1,67 @@
+# The one way to run this project by hand and in CI: `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+STACK ?=
+PROVIDERS ?= simulated
+ENDPOINT ?=
+ARGS ?=
+
+PY := .venv/bin/python
+READY := .venv/.installed
+RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
+
+.PHONY: help install preview up destroy cycle test check format schema docs bench clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Variables: STACK=dev|prod|all  PROVIDERS=simulated|installed  ENDPOINT=http://...  ARGS='--no-policy'"
+
+install: $(READY) ## Make .venv with the locked dependencies (needs Python 3.11 or newer, nothing else)
+
+$(READY): pyproject.toml uv.lock
+	@.ci/bootstrap
+	@touch $@
+
+preview: $(READY) ## Show what each stack would deploy, on the real engine, without an account
+	@$(PY) -m offline preview --stack $(or $(STACK),all) $(RUN)
+
+up: $(READY) ## Deploy STACK (default dev) to the simulated or emulated cloud
+	@$(PY) -m offline up --stack $(or $(STACK),dev) $(RUN)
+
+destroy: $(READY) ## Delete STACK (default dev) from there
+	@$(PY) -m offline destroy --stack $(or $(STACK),dev) $(RUN)
+
+cycle: $(READY) ## Deploy STACK (default dev), deploy again expecting no change, destroy
+	@$(PY) -m offline cycle --stack $(or $(STACK),dev) $(RUN)
+
+test: $(READY) ## Run every test; those of the engine find, download or build it first
+	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
+	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+check: $(READY) ## Lint, format check, types, import directions
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/pyright
+	@.venv/bin/lint-imports
+
+format: $(READY) ## Fix what the linter can fix, and format
+	@.venv/bin/ruff check --fix --exit-zero .
+	@.venv/bin/ruff format .
+
+schema: $(READY) ## Write the JSON Schema of the settings, which editors use for the stack files
+	@$(PY) -m settings.schema
+
+docs: $(READY) ## Draw the diagrams under docs/ again
+	@$(PY) -m ops diagram
+
+bench: $(READY) ## Measure the speed of previews and of the tools
+	@$(PY) -m bench
+
+clean: ## Delete what can be made again: .venv, caches, local state (the kept engine stays)
+	rm -rf .venv .cache build .pytest_cache .ruff_cache .hypothesis .import_linter_cache bench/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
