@@ -1,5 +1,6 @@
 """Reproducible zips for Lambda: the same sources give the same bytes on every machine, so no diff."""
 
+import base64
 import hashlib
 import io
 import os
@@ -92,6 +93,11 @@ def build_layer(
         packages = {path: content for path, content in packages.items() if _belongs_in_layer(path)}
         _write_atomically(target, _archive(_merge(packages, shared), name))
     return _portable(target)
+
+
+def sha256_base64(path: Path) -> str:
+    """The digest of a package in the form that Lambda reports, so that a changed upload shows as drift."""
+    return base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
 
 
 def wheel_platform(runtime: str, architecture: str) -> str:
