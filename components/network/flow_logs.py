@@ -68,7 +68,7 @@ class FlowLogs(pulumi.ComponentResource):
 
     def _build_flow_log(self) -> ec2.FlowLog:
         return ec2.FlowLog(
-            f"{self._name}-flow-log",
+            f"{self._name}-capture",
             vpc_id=self._args.vpc_id,
             traffic_type="ALL",
             log_destination_type="cloud-watch-logs",

@@ -184,7 +184,7 @@ class Vpc(pulumi.ComponentResource):
         )
         return ec2.NatGateway(
             nat_name,
-            allocation_id=address.allocation_id,
+            allocation_id=address.id,
             subnet_id=self._subnets[("public", zone)].id,
             tags={"Name": nat_name},
             # A NAT gateway fails to start in a VPC that has no internet gateway attached yet.
