@@ -1,0 +1,1 @@
+"""The real engine without a cloud: simulated providers, and the schema they check programs against."""

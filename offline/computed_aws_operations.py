@@ -1,0 +1,92 @@
+"""Computed outputs: logs, alarms, events, budgets, parameters."""
+
+from collections.abc import Mapping
+
+from offline.computed import Entry, next_version
+
+_CLOUDWATCH = "arn:aws:cloudwatch:{region}:{account}:"
+_EVENTS = "arn:aws:events:{region}:{account}:"
+
+TABLE: Mapping[str, Entry] = {
+    "aws:cloudwatch/logGroup:LogGroup": {
+        "id": "{name}",
+        "arn": "arn:aws:logs:{region}:{account}:log-group:{name}",
+    },
+    "aws:cloudwatch/logStream:LogStream": {
+        "id": "{name}",
+        "arn": "arn:aws:logs:{region}:{account}:log-group:{in_logGroupName}:log-stream:{name}",
+    },
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {"id": "{in_policyName}"},
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": {"id": "{name}"},
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"id": "cwlsf-{hex10}"},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"id": "{name}", "arn": _CLOUDWATCH + "alarm:{name}"},
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+        "id": "{in_alarmName}",
+        "arn": _CLOUDWATCH + "alarm:{in_alarmName}",
+    },
+    "aws:cloudwatch/dashboard:Dashboard": {
+        "id": "{in_dashboardName}",
+        "dashboardArn": "arn:aws:cloudwatch::{account}:dashboard/{in_dashboardName}",
+    },
+    "aws:cloudwatch/queryDefinition:QueryDefinition": {
+        "id": "{uuid}",
+        "queryDefinitionId": "{id}",
+        "arn": "arn:aws:logs:{region}:{account}:query-definition:{id}",
+    },
+    "aws:cloudwatch/eventRule:EventRule": {"id": "{name}", "arn": _EVENTS + "rule/{name}"},
+    "aws:cloudwatch/eventTarget:EventTarget": {
+        "id": "{in_rule}-{hex10}",
+        "targetId": "terraform-{hex26}",
+    },
+    "aws:cloudwatch/eventBus:EventBus": {"id": "{name}", "arn": _EVENTS + "event-bus/{name}"},
+    "aws:scheduler/schedule:Schedule": {
+        "id": "default/{name}",
+        "arn": "arn:aws:scheduler:{region}:{account}:schedule/default/{name}",
+        "groupName": "default",
+    },
+    "aws:budgets/budget:Budget": {
+        "id": "{account}:{name}",
+        "accountId": "{account}",
+        "arn": "arn:aws:budgets::{account}:budget/{name}",
+    },
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": {
+        "id": "arn:aws:ce::{account}:anomalymonitor/{uuid}",
+        "arn": "{id}",
+    },
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": {
+        "id": "arn:aws:ce::{account}:anomalysubscription/{uuid}",
+        "arn": "{id}",
+    },
+    "aws:ssm/parameter:Parameter": {
+        "id": "{name}",
+        "arn": "arn:aws:ssm:{region}:{account}:parameter/{name}",
+        "version": next_version("version"),
+        "tier": "Standard",
+    },
+    "aws:xray/group:Group": {
+        "id": "arn:aws:xray:{region}:{account}:group/{in_groupName}/{HEX26}",
+        "arn": "{id}",
+    },
+    "aws:xray/samplingRule:SamplingRule": {
+        "id": "{in_ruleName}",
+        "arn": "arn:aws:xray:{region}:{account}:sampling-rule/{in_ruleName}",
+    },
+    "aws:cloudtrail/trail:Trail": {
+        "id": "arn:aws:cloudtrail:{region}:{account}:trail/{name}",
+        "arn": "{id}",
+        "homeRegion": "{region}",
+    },
+    "aws:guardduty/detector:Detector": {
+        "id": "{hex32}",
+        "accountId": "{account}",
+        "arn": "arn:aws:guardduty:{region}:{account}:detector/{id}",
+    },
+    "aws:resourcegroups/group:Group": {
+        "id": "{name}",
+        "arn": "arn:aws:resource-groups:{region}:{account}:group/{name}",
+    },
+    "aws:dlm/lifecyclePolicy:LifecyclePolicy": {
+        "id": "policy-{hex17}",
+        "arn": "arn:aws:dlm:{region}:{account}:policy/{id}",
+    },
+}

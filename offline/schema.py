@@ -1,0 +1,264 @@
+"""Checks resource inputs against the installed provider SDK, as far as an SDK can tell.
+
+Property names at every depth, required properties, types, enums, and slips in documented values. What only
+the service knows (ranges, name patterns, combinations) is not checked here.
+"""
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from offline import provider_wire as wire
+from offline import schema_source, schema_types
+from offline.provider_wire import Wire
+from offline.schema_source import UnknownTypeError
+from offline.schema_types import Anything, Enum, ListOf, MapOf, Nested, OneOf, Property, Scalar, Type
+
+__all__ = ["Failure", "Schema", "UnknownTypeError", "check", "immutable", "schema"]
+
+_TABLE = Path(__file__).parent / "data" / "immutable.json"
+_FORCES_NEW = re.compile(
+    r"forces? (?:a )?(?:new|replacement|the creation of a new|re-?creation)|forces resource replacement"
+    r"|will (?:create|recreate|replace) (?:a new|the) resource|cannot be (?:changed|modified|updated) after"
+    r"|changing this (?:value |will )?(?:forces|creates|destroys)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason to refuse an input. ``property_path`` is written as Pulumi does: ``a.b[0].c``."""
+
+    property_path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.property_path}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the SDK says about one resource type."""
+
+    token: str
+    inputs: Mapping[str, Property]
+    outputs: frozenset[str]
+    computed: frozenset[str]
+    """Outputs that always have a value, whether or not the program gave one."""
+    output_types: Mapping[str, str]
+    forces_new: frozenset[str]
+    taggable: bool
+
+
+@functools.cache
+def schema(token: str) -> Schema:
+    """Raises UnknownTypeError for a type that no installed SDK declares."""
+    declared = schema_source.declaration(token)
+    outputs = {field.wire: field for field in declared.outputs}
+    return Schema(
+        token=token,
+        inputs=schema_types.compile_fields(declared.folder, declared.inputs),
+        outputs=frozenset(outputs),
+        computed=frozenset(name for name, field in outputs.items() if not field.optional),
+        output_types={name: field.annotation for name, field in outputs.items()},
+        forces_new=frozenset(field.wire for field in declared.inputs if _FORCES_NEW.search(field.doc)),
+        taggable=any(field.wire == "tags" for field in declared.inputs),
+    )
+
+
+@functools.cache
+def _table() -> Mapping[str, list[str]]:
+    return cast("Mapping[str, list[str]]", json.loads(_TABLE.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def immutable(token: str) -> frozenset[str]:
+    """Top-level inputs that no API call can change in place: a new value means a new resource.
+
+    From the SDK's documentation, and from a table for what the documentation leaves out. A property in the
+    table with a leading ``!`` is one that the documentation calls immutable and the provider updates.
+    """
+    listed = _table().get(token, [])
+    corrections = {name[1:] for name in listed if name.startswith("!")}
+    return (schema(token).forces_new - corrections) | {name for name in listed if not name.startswith("!")}
+
+
+def check(token: str, inputs: Mapping[str, Any]) -> list[Failure]:
+    """Every reason to refuse ``inputs`` (wire form), or an empty list.
+
+    Unknown values pass. Secret values are checked and never quoted. Raises UnknownTypeError.
+    """
+    failures: list[Failure] = []
+    _check_fields(schema(token).inputs, inputs, "", failures, quiet=False)
+    return failures
+
+
+def _check_fields(
+    known: Mapping[str, Property],
+    given: Mapping[str, Wire],
+    path: str,
+    failures: list[Failure],
+    *,
+    quiet: bool,
+) -> None:
+    for name, value in given.items():
+        if name.startswith("__"):
+            continue
+        here = f"{path}.{name}" if path else name
+        if name not in known:
+            failures.append(Failure(here, _unknown_property(name, known)))
+        elif value is not None:
+            field = known[name]
+            _check(field.type, value, here, failures, quiet=quiet)
+            _check_documented(field, value, here, failures, quiet=quiet)
+    for name, field in known.items():
+        if field.required and given.get(name) is None:
+            here = f"{path}.{name}" if path else name
+            failures.append(Failure(here, "required, and no value was given"))
+
+
+def _unknown_property(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"no such property; did you mean {near[0]!r}?"
+    return f"no such property; allowed: {', '.join(names)}"
+
+
+def _check(  # noqa: PLR0912 - one case for each kind of type
+    kind: Type, value: Wire, path: str, failures: list[Failure], *, quiet: bool
+) -> None:
+    quiet = quiet or wire.signature(value) == wire.SECRET
+    value = wire.unwrap(value)
+    if value is None or value == wire.UNKNOWN or wire.signature(value) == wire.RESOURCE:
+        return
+    match kind:
+        case Anything():
+            return
+        case Scalar(name):
+            if not _is_scalar(name, value):
+                failures.append(_mismatch(path, value, _SCALAR_NAMES[name], quiet=quiet))
+        case Enum(values):
+            if value not in values:
+                failures.append(_not_allowed(path, value, [str(item) for item in values], quiet=quiet))
+        case ListOf(item):
+            if not isinstance(value, list):
+                failures.append(_mismatch(path, value, "a list", quiet=quiet))
+                return
+            for index, element in enumerate(cast("list[Wire]", value)):
+                _check(item, element, f"{path}[{index}]", failures, quiet=quiet)
+        case MapOf(item):
+            if not isinstance(value, dict) or wire.signature(value):
+                failures.append(_mismatch(path, value, "a map", quiet=quiet))
+                return
+            for key, element in cast("dict[str, Wire]", value).items():
+                _check(item, element, f"{path}.{key}", failures, quiet=quiet)
+        case Nested(folder, class_name):
+            _check_nested(folder, class_name, value, path, failures, quiet=quiet)
+        case OneOf(options):
+            _check_options(options, value, path, failures, quiet=quiet)
+
+
+def _check_nested(
+    folder: Path, class_name: str, value: Wire, path: str, failures: list[Failure], *, quiet: bool
+) -> None:
+    known = schema_types.properties(folder, class_name)
+    if known is None:
+        return
+    if not isinstance(value, dict) or wire.signature(value):
+        failures.append(_mismatch(path, value, f"an object with {', '.join(sorted(known))}", quiet=quiet))
+        return
+    _check_fields(known, cast("dict[str, Wire]", value), path, failures, quiet=quiet)
+
+
+def _check_options(
+    options: tuple[Type, ...], value: Wire, path: str, failures: list[Failure], *, quiet: bool
+) -> None:
+    """Passes if any option does; otherwise reports the option that fits best."""
+    results: list[list[Failure]] = []
+    for option in options:
+        found: list[Failure] = []
+        _check(option, value, path, found, quiet=quiet)
+        results.append(found)
+    if all(results):
+        failures.extend(min(results, key=len))
+        return
+    for option in options:
+        if isinstance(option, Enum) and isinstance(value, str):
+            _check_slip([str(item) for item in option.values], value, path, failures, quiet=quiet)
+
+
+def _check_documented(
+    field: Property, value: Wire, path: str, failures: list[Failure], *, quiet: bool
+) -> None:
+    value = wire.unwrap(value)
+    if not field.documented or not isinstance(value, str) or value == wire.UNKNOWN:
+        return
+    if field.type != Scalar("str"):
+        return
+    allowed = list(field.documented)
+    if field.closed and value not in allowed:
+        failures.append(_not_allowed(path, value, allowed, quiet=quiet))
+    elif not field.closed:
+        _check_slip(allowed, value, path, failures, quiet=quiet)
+
+
+def _check_slip(allowed: list[str], value: str, path: str, failures: list[Failure], *, quiet: bool) -> None:
+    """A value that differs from a listed one only by case or by ``-`` against ``_`` is a slip."""
+
+    def folded(text: str) -> str:
+        return text.casefold().replace("-", "_")
+
+    if value not in allowed and folded(value) in {folded(item) for item in allowed}:
+        failures.append(_not_allowed(path, value, allowed, quiet=quiet))
+
+
+_SCALAR_NAMES = {
+    "str": "a string",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "asset": "an asset",
+    "archive": "an archive",
+}
+
+
+def _is_scalar(name: str, value: Wire) -> bool:
+    if name == "str":
+        return isinstance(value, str)
+    if name == "bool":
+        return isinstance(value, bool)
+    if name == "asset":
+        return wire.signature(value) == wire.ASSET
+    if name == "archive":
+        return wire.signature(value) == wire.ARCHIVE
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return name == "float" or float(value).is_integer()
+
+
+def _mismatch(path: str, value: Wire, wanted: str, *, quiet: bool) -> Failure:
+    return Failure(path, f"got {_shown(value, quiet=quiet)}; must be {wanted}")
+
+
+def _not_allowed(path: str, value: Wire, allowed: list[str], *, quiet: bool) -> Failure:
+    near = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0.6) if not quiet else []
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return Failure(path, f"got {_shown(value, quiet=quiet)}; allowed: {', '.join(allowed)}{hint}")
+
+
+def _shown(value: Wire, *, quiet: bool) -> str:
+    if quiet:
+        return "a secret value"
+    mark = wire.signature(value)
+    if mark == wire.ASSET:
+        return "an asset"
+    if mark == wire.ARCHIVE:
+        return "an archive"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:77]}..."
