@@ -137,7 +137,7 @@ class AuroraServerless(pulumi.ComponentResource):
 
     def _build_security_group(self) -> SecurityGroup:
         return SecurityGroup(
-            f"{self._name}-db",
+            f"{self._name}-access",
             SecurityGroupArgs(
                 vpc_id=self._args.vpc_id, description=f"Aurora cluster {self._args.cluster_identifier}"
             ),

@@ -135,7 +135,7 @@ class CacheServerless(pulumi.ComponentResource):
 
     def _build_security_group(self) -> SecurityGroup:
         return SecurityGroup(
-            f"{self._name}-cache",
+            f"{self._name}-access",
             SecurityGroupArgs(
                 vpc_id=self._args.vpc_id, description=f"Serverless cache {self._args.cache_name}"
             ),
@@ -151,7 +151,7 @@ class CacheServerless(pulumi.ComponentResource):
             engine=ENGINE,
             access_string=access_string(self._args.key_pattern),
             authentication_mode=elasticache.UserAuthenticationModeArgs(type="iam"),
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=self._child,
         )
 
     def _build_user_group(self, user: elasticache.User) -> elasticache.UserGroup:
@@ -160,7 +160,7 @@ class CacheServerless(pulumi.ComponentResource):
             user_group_id=self._args.cache_name,
             engine=ENGINE,
             user_ids=[user.user_id],
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=self._child,
         )
 
     def _build_cache(self, user_group: elasticache.UserGroup) -> elasticache.ServerlessCache:

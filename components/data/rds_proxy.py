@@ -37,6 +37,10 @@ class IamAuth:
 
     database_users: Sequence[str]
 
+    def __post_init__(self) -> None:
+        if not self.database_users:
+            raise ValueError("database_users: got none; the proxy's role may log in as these alone: name one")
+
 
 ProxyAuth: TypeAlias = SecretAuth | IamAuth
 
@@ -159,7 +163,7 @@ class RdsProxy(pulumi.ComponentResource):
     def _build_security_group(self) -> SecurityGroup:
         args = self._args
         group = SecurityGroup(
-            f"{self._name}-proxy",
+            f"{self._name}-access",
             SecurityGroupArgs(vpc_id=args.vpc_id, description=f"RDS Proxy {args.proxy_name}"),
             opts=self._child,
         )
@@ -176,7 +180,7 @@ class RdsProxy(pulumi.ComponentResource):
 
     def _build_role(self) -> ServiceRole:
         return ServiceRole(
-            f"{self._name}-role",
+            f"{self._name}-login",
             ServiceRoleArgs(
                 service="rds.amazonaws.com",
                 description=f"Lets the proxy {self._args.proxy_name} log in to its cluster",

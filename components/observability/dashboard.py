@@ -37,7 +37,7 @@ class Dashboard(pulumi.ComponentResource):
         self.register_outputs({"dashboardName": self.dashboard_name, "dashboardArn": self.dashboard_arn})
 
     def _build_dashboard(self) -> cloudwatch.Dashboard:
-        content = body(self._args.sections, region=self._args.region)
+        content = body(self._args.sections, region=self._args.region, concat=pulumi.Output.concat)
         return cloudwatch.Dashboard(
             f"{self._name}-dashboard",
             dashboard_name=self._args.dashboard_name,

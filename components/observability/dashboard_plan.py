@@ -1,7 +1,7 @@
 """A dashboard as typed widgets, laid out on CloudWatch's grid of 24 columns."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -136,8 +136,17 @@ def _place_rows(widgets: Sequence[Widget], top: int, placed: list[Placed]) -> in
     return y + row_height
 
 
-def body(sections: Sequence[Section], *, region: str) -> dict[str, Any]:
-    """The dashboard's content for PutDashboard; names in it may still be the engine's promises."""
+Concat: TypeAlias = Callable[..., Any]
+"""Joins texts of which some may still be the engine's promises."""
+
+
+def join_texts(*parts: str) -> str:
+    """How texts join when all of them are known."""
+    return "".join(parts)
+
+
+def body(sections: Sequence[Section], *, region: str, concat: Concat = join_texts) -> dict[str, Any]:
+    """The content for PutDashboard; names in it may still be promises, if ``concat`` can join them."""
     return {
         "widgets": [
             {
@@ -146,7 +155,7 @@ def body(sections: Sequence[Section], *, region: str) -> dict[str, Any]:
                 "y": each.y,
                 "width": each.widget.width,
                 "height": each.widget.height,
-                "properties": _properties(each.widget, region),
+                "properties": _properties(each.widget, region, concat),
             }
             for each in layout(sections)
         ]
@@ -161,7 +170,7 @@ _KINDS: Mapping[type, Literal["text", "metric", "alarm", "log"]] = {
 }
 
 
-def _properties(widget: Widget, region: str) -> dict[str, Any]:
+def _properties(widget: Widget, region: str, concat: Concat) -> dict[str, Any]:
     match widget:
         case Text(markdown=markdown):
             return {"markdown": markdown}
@@ -174,10 +183,12 @@ def _properties(widget: Widget, region: str) -> dict[str, Any]:
                 "title": title,
                 "region": region,
                 "view": "table",
-                # The console's own field for groups, which takes names that are not yet known.
-                "logGroups": [{"dataSource": "CloudWatch Logs", "logGroupName": name} for name in names],
-                "query": query,
+                "query": concat(*_sources(names), query),
             }
+
+
+def _sources(names: Sequence[Name]) -> list[Name]:
+    return [part for name in names for part in ("SOURCE '", name, "' | ")]
 
 
 def _graph(graph: Graph, region: str) -> dict[str, Any]:
