@@ -1,0 +1,94 @@
+"""Which resources emit which CloudWatch metrics: what an alarm may watch."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from policies import tokens as t
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """Resource types that write to a namespace; no metric names means that any name will do."""
+
+    types: tuple[str, ...]
+    metrics: frozenset[str] = frozenset()
+
+
+def _emitter(types: tuple[str, ...], names: str) -> Emitter:
+    return Emitter(types, frozenset(names.split()))
+
+
+EMITTERS: Final[dict[str, Emitter]] = {
+    "AWS/Lambda": _emitter(
+        (t.FUNCTION,),
+        "Invocations Errors Duration Throttles ConcurrentExecutions UnreservedConcurrentExecutions "
+        "ProvisionedConcurrencyUtilization ProvisionedConcurrencySpilloverInvocations "
+        "ProvisionedConcurrencyInvocations ProvisionedConcurrentExecutions ClaimedAccountConcurrency "
+        "DeadLetterErrors DestinationDeliveryFailures IteratorAge AsyncEventsReceived AsyncEventAge "
+        "AsyncEventsDropped PostRuntimeExtensionsDuration OffsetLag",
+    ),
+    "AWS/ApiGateway": _emitter(
+        (t.API_STAGE, "aws:apigatewayv2/stage:Stage"),
+        "4XXError 5XXError Count Latency IntegrationLatency CacheHitCount CacheMissCount 4xx 5xx",
+    ),
+    "AWS/RDS": _emitter(
+        (t.DB, t.DB_CLUSTER, t.DB_CLUSTER_INSTANCE, t.DB_PROXY),
+        "CPUUtilization DatabaseConnections FreeableMemory FreeStorageSpace FreeLocalStorage "
+        "ServerlessDatabaseCapacity ACUUtilization ReadLatency WriteLatency CommitLatency ReadIOPS WriteIOPS "
+        "ReplicaLag AuroraReplicaLag AuroraReplicaLagMaximum Deadlocks LoginFailures ConnectionAttempts "
+        "DiskQueueDepth SwapUsage BurstBalance CPUCreditBalance MaximumUsedTransactionIDs DBLoad DBLoadCPU "
+        "DBLoadNonCPU VolumeBytesUsed BufferCacheHitRatio "
+        "AvailabilityPercentage ClientConnections ClientConnectionsReceived ClientConnectionsSetupFailedAuth "
+        "ClientConnectionsSetupSucceeded DatabaseConnectionsBorrowLatency DatabaseConnectionsCurrentlyBorrowed "
+        "DatabaseConnectionsCurrentlySessionPinned DatabaseConnectionsSetupFailed "
+        "DatabaseConnectionsSetupSucceeded DatabaseConnectionRequests MaxDatabaseConnectionsAllowed "
+        "QueryDatabaseResponseLatency QueryRequests QueryResponseLatency DatabaseConnectionRequestsWithTLS "
+        "DatabaseConnectionsWithTLS ClientConnectionsNoTLS ClientConnectionsTLS ClientConnectionsClosed "
+        "DatabaseConnectionsBorrowTimeouts",
+    ),
+    "AWS/ElastiCache": _emitter(
+        (t.CACHE_SERVERLESS, t.CACHE_GROUP, "aws:elasticache/cluster:Cluster"),
+        "BytesUsedForCache ElastiCacheProcessingUnits ThrottledCmds CacheHitRate CacheHits CacheMisses "
+        "CurrConnections CurrItems Evictions NewConnections SuccessfulReadRequestLatency "
+        "SuccessfulWriteRequestLatency TotalCmdsCount CPUUtilization EngineCPUUtilization FreeableMemory "
+        "DatabaseMemoryUsagePercentage ReplicationLag SwapUsage AuthenticationFailures IamAuthenticationExpirations "
+        "CommandAuthorizationFailures KeyAuthorizationFailures",
+    ),
+    "AWS/SQS": _emitter(
+        (t.QUEUE,),
+        "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible ApproximateNumberOfMessagesNotVisible "
+        "ApproximateNumberOfMessagesDelayed NumberOfMessagesSent NumberOfMessagesReceived "
+        "NumberOfMessagesDeleted NumberOfEmptyReceives SentMessageSize",
+    ),
+    "AWS/SNS": _emitter(
+        (t.TOPIC,),
+        "NumberOfMessagesPublished NumberOfNotificationsDelivered NumberOfNotificationsFailed "
+        "NumberOfNotificationsFilteredOut NumberOfNotificationsRedrivenToDlq PublishSize",
+    ),
+    "AWS/DynamoDB": _emitter(
+        (t.DYNAMODB,),
+        "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ThrottledRequests SystemErrors UserErrors "
+        "SuccessfulRequestLatency ReadThrottleEvents WriteThrottleEvents ReplicationLatency",
+    ),
+    "AWS/WAFV2": _emitter((t.WAF,), "AllowedRequests BlockedRequests CountedRequests PassedRequests"),
+    "AWS/CloudFront": _emitter(
+        (t.CLOUDFRONT,),
+        "Requests BytesDownloaded BytesUploaded 4xxErrorRate 5xxErrorRate TotalErrorRate CacheHitRate OriginLatency",
+    ),
+    "AWS/NATGateway": _emitter(
+        (t.NAT,),
+        "ErrorPortAllocation PacketsDropCount ActiveConnectionCount BytesInFromDestination BytesOutToDestination "
+        "BytesInFromSource BytesOutToSource ConnectionAttemptCount ConnectionEstablishedCount IdleTimeoutCount",
+    ),
+    "AWS/CertificateManager": _emitter((t.CERTIFICATE,), "DaysToExpiry"),
+    "AWS/Logs": _emitter(
+        (t.LOG_GROUP,), "IncomingBytes IncomingLogEvents ForwardedBytes DeliveryErrors EMFParsingErrors"
+    ),
+    "AWS/Events": Emitter(("aws:cloudwatch/eventRule:EventRule",)),
+    "AWS/ApplicationELB": Emitter((t.ALB,)),
+    "AWS/ECS": Emitter(("aws:ecs/service:Service", "aws:ecs/cluster:Cluster")),
+    "AWS/EC2": Emitter(("aws:ec2/instance:Instance", "aws:autoscaling/group:Group")),
+    "AWS/AutoScaling": Emitter(("aws:autoscaling/group:Group",)),
+    "AWS/Kafka": Emitter(("aws:msk/cluster:Cluster", "aws:msk/serverlessCluster:ServerlessCluster")),
+    "AWS/Backup": Emitter(("aws:backup/vault:Vault",)),
+}

@@ -1,0 +1,130 @@
+"""A resource and the stack's graph, whatever they were read from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from policies.settings import PackConfig
+from policies.tokens import canonical
+from policies.values import UNKNOWN, Props, plain
+
+_IDENTITIES = (
+    "id",
+    "arn",
+    "name",
+    "bucket",
+    "clusterIdentifier",
+    "executionArn",
+    "functionName",
+    "identifier",
+    "invokeArn",
+    "qualifiedArn",
+    "qualifiedInvokeArn",
+    "userGroupId",
+    "userId",
+)
+"""Outputs by which other resources refer to one."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one resource: planned inputs, and outputs where there are any."""
+
+    type: str
+    urn: str
+    name: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    parent: str | None = None
+    protect: bool = False
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+
+
+class Resource(Props):
+    """A record as a rule sees it: its inputs by path, with the settings that apply to the rule."""
+
+    def __init__(self, record: Record, config: PackConfig | None = None) -> None:
+        super().__init__(plain(record.inputs))
+        self.record = record
+        self.config = config or PackConfig()
+        self.type = canonical(record.type)
+        self.urn = record.urn
+        self.name = record.name
+        self.protect = record.protect
+
+    def configured(self, config: PackConfig) -> "Resource":
+        """The same resource under other settings."""
+        if config is self.config:
+            return self
+        other = object.__new__(Resource)
+        other.__dict__.update(self.__dict__)
+        other.config = config
+        return other
+
+    @cached_property
+    def outputs(self) -> Props:
+        return Props(plain(self.record.outputs))
+
+    @cached_property
+    def identities(self) -> frozenset[str]:
+        """Every known value that stands for this resource in another one's properties."""
+        values = [source.get(key) for source in (self.outputs.data, self.data) for key in _IDENTITIES]
+        return frozenset(value for value in values if isinstance(value, str) and value)
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.name}>"
+
+
+class Graph:
+    """All resources of a stack, and who refers to whom.
+
+    A reference is followed by value where values are known, and by the engine's property dependencies
+    where they are not, so that stack rules answer in a preview too.
+    """
+
+    def __init__(self, resources: Iterable[Resource], config: PackConfig | None = None) -> None:
+        self.resources = tuple(resources)
+        self.config = config or PackConfig()
+        self._by_type: dict[str, list[Resource]] = {}
+        self._by_urn: dict[str, Resource] = {}
+        for resource in self.resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+            self._by_urn[resource.urn] = resource
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        for token in types:
+            yield from self._by_type.get(token, ())
+
+    def points(self, source: Resource, path: str, target: Resource) -> bool:
+        """Whether ``source``'s property at ``path`` (or an element of it) is ``target``."""
+        values = _leaves(source.raw(path))
+        if any(value in target.identities for value in values if isinstance(value, str)):
+            return True
+        return UNKNOWN in values and target.urn in self._declared(source, path)
+
+    def refs(self, source: Resource, path: str, *types: str) -> list[Resource]:
+        """The resources of ``types`` that the property names."""
+        return [target for target in self.of(*types) if self.points(source, path, target)]
+
+    def referring(self, target: Resource, path: str, *types: str) -> list[Resource]:
+        """The resources of ``types`` whose property at ``path`` is ``target``."""
+        return [source for source in self.of(*types) if self.points(source, path, target)]
+
+    def depends(self, source: Resource, target: Resource) -> bool:
+        """Whether ``source`` waits for ``target``, by ``depends_on`` or by a property."""
+        declared = set(source.record.dependencies)
+        declared.update(urn for urns in source.record.property_dependencies.values() for urn in urns)
+        return target.urn in declared
+
+    def _declared(self, source: Resource, path: str) -> Sequence[str]:
+        return source.record.property_dependencies.get(path.split(".", maxsplit=1)[0], ())
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return [leaf for item in value.values() for leaf in _leaves(item)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in _leaves(item)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return [value]

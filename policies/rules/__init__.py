@@ -1,0 +1,1 @@
+"""One module for each service. Importing a module registers its rules."""

@@ -1,0 +1,145 @@
+"""Alarms, log groups, deployments and budgets."""
+
+from collections.abc import Iterator
+
+from policies.checks import at_least, off, on, present
+from policies.metrics import EMITTERS
+from policies.model import Graph, Resource
+from policies.rule import Found, rule, stack_rule
+from policies.tokens import ALARM, ALARM_COMPOSITE, BUDGET, CODEDEPLOY_GROUP, LOG_GROUP
+from policies.values import Props
+
+_METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+
+
+@rule(
+    id="log-group-retention",
+    title="Log groups forget after a set time",
+    severity="medium",
+    enforcement="M",
+    types=(LOG_GROUP,),
+    settings=("minimumLogRetentionDays",),
+    why="Logs kept for ever are paid for, and searched by others, for ever.",
+    fix="Set retentionInDays.",
+)
+def log_group_retention(r: Resource) -> Found:
+    return at_least(r, "retentionInDays", r.config.minimum_log_retention_days)
+
+
+@rule(
+    id="log-group-key",
+    title="Log groups are encrypted with a key of ours",
+    severity="low",
+    enforcement="A",
+    types=(LOG_GROUP,),
+    why="Logs repeat what the data stores guard.",
+    fix="Set kmsKeyId.",
+)
+def log_group_key(r: Resource) -> Found:
+    return present(r, "kmsKeyId")
+
+
+@stack_rule(
+    id="alarm-acts",
+    title="Each alarm tells someone, or feeds a composite or a rollback",
+    severity="medium",
+    enforcement="M",
+    types=(ALARM, ALARM_COMPOSITE),
+    why="An alarm that tells no one is a drawing.",
+    fix="Set alarmActions to a topic of this stack.",
+)
+def alarm_acts(r: Resource, graph: Graph) -> Found:
+    yield (
+        off(r, "actionsEnabled")
+        if r.raw("actionsEnabled") is not None and not r.flag("actionsEnabled")
+        else None
+    )
+    consumed = graph.referring(r, "alarmConfiguration.alarms", CODEDEPLOY_GROUP)
+    if not r.has("alarmActions") and not consumed and not _in_composite(r, graph):
+        yield "alarmActions not set"
+
+
+def _in_composite(alarm: Resource, graph: Graph) -> bool:
+    for composite in graph.of(ALARM_COMPOSITE):
+        rule_text = composite.raw("alarmRule")
+        if isinstance(rule_text, str) and any(identity in rule_text for identity in alarm.identities):
+            return True
+    return False
+
+
+@stack_rule(
+    id="alarm-metric-exists",
+    title="Each alarm watches a metric that this stack emits",
+    severity="high",
+    enforcement="M",
+    types=(ALARM,),
+    settings=("customNamespaces",),
+    why="An alarm on a misspelt metric is never in alarm.",
+    fix="Correct namespace and metric name, or declare the namespace in customNamespaces.",
+)
+def alarm_metric_exists(r: Resource, graph: Graph) -> Found:
+    watched = [(m.text("namespace"), m.text("metricName")) for m in _metrics(r)]
+    if not watched and not r.has("metricQueries"):
+        yield "no metric"
+    for namespace, name in watched:
+        yield _fault(namespace, name, r, graph)
+
+
+def _metrics(alarm: Resource) -> Iterator[Props]:
+    if alarm.has("metricName"):
+        yield alarm
+    for query in alarm.blocks("metricQueries"):
+        if query.has("metric.metricName"):
+            yield Props(query.get("metric"), query.where("metric"))
+
+
+def _fault(namespace: str, name: str, alarm: Resource, graph: Graph) -> str | None:
+    if namespace in alarm.config.custom_namespaces or (namespace, name) in _filtered(graph):
+        return None
+    emitter = EMITTERS.get(namespace)
+    if emitter is None:
+        return f"nothing here writes to namespace {namespace}"
+    if emitter.metrics and name not in emitter.metrics:
+        return f"{namespace} has no metric {name}"
+    return None if any(graph.of(*emitter.types)) else f"no resource of this stack emits {namespace} {name}"
+
+
+def _filtered(graph: Graph) -> set[tuple[str, str]]:
+    return {
+        (f.text("metricTransformation.namespace"), f.text("metricTransformation.name"))
+        for f in graph.of(_METRIC_FILTER)
+    }
+
+
+@rule(
+    id="codedeploy-rollback",
+    title="A deployment rolls back on failure and on alarm",
+    severity="high",
+    enforcement="M",
+    types=(CODEDEPLOY_GROUP,),
+    why="A canary that nobody watches is a slow outage.",
+    fix="autoRollbackConfiguration with DEPLOYMENT_FAILURE and DEPLOYMENT_STOP_ON_ALARM; name the alarms.",
+)
+def codedeploy_rollback(r: Resource) -> Found:
+    yield on(r, "autoRollbackConfiguration.enabled")
+    events = set(r.strings("autoRollbackConfiguration.events"))
+    for event in sorted({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} - events):
+        yield f"autoRollbackConfiguration.events lacks {event}"
+    yield on(r, "alarmConfiguration.enabled")
+    yield present(r, "alarmConfiguration.alarms")
+
+
+@rule(
+    id="budget-notifies",
+    title="A budget tells someone before it is spent",
+    severity="low",
+    enforcement="M",
+    types=(BUDGET,),
+    why="Cost is otherwise seen on the invoice.",
+    fix="Add notifications with subscriber addresses or topics.",
+)
+def budget_notifies(r: Resource) -> Found:
+    for block in r.blocks("notifications"):
+        if block.has("subscriberEmailAddresses") or block.has("subscriberSnsTopicArns"):
+            return None
+    return "no notification with a subscriber"
