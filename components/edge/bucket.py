@@ -94,8 +94,8 @@ class PrivateBucket(pulumi.ComponentResource):
         """Make the bucket's one policy: TLS only, and ``statements``. A second call is a mistake."""
         if self._policy is not None:
             raise ValueError(
-                f"{self._name}: got a second bucket policy; a bucket has one and the last would win: pass all "
-                "statements in one call, and set policy_follows"
+                f"{self._name}: got a second bucket policy; a bucket has one and the last would win: pass "
+                "all statements in one call, and set policy_follows"
             )
         self._policy = s3.BucketPolicy(
             f"{self._name}-policy",

@@ -1,0 +1,214 @@
+"""A static site or file store at CloudFront, over a bucket nobody else can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import pulumi
+from pulumi_aws import cloudfront, cloudwatch
+
+from components.edge.bucket import AccessLogs, KmsEncryption, LogBucket, PrivateBucket, PrivateBucketArgs
+from components.edge.bucket_policy import cloudfront_read
+from components.edge.cdn_policies import cache_policy, response_headers_policy
+
+PriceClass: TypeAlias = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
+
+GLOBAL_REGION = "us-east-1"
+"""Where CloudFront keeps certificates, web ACLs and the delivery of its logs."""
+
+_ORIGIN = "bucket"
+
+
+@dataclass(frozen=True)
+class CloudFrontDomain:
+    """Only the ``*.cloudfront.net`` name. CloudFront fixes the TLS minimum there, at TLSv1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomDomain:
+    """Own host names under an ACM certificate of us-east-1. DNS records are the caller's."""
+
+    aliases: Sequence[str]
+    certificate_arn: pulumi.Input[str]
+
+    def __post_init__(self) -> None:
+        if not self.aliases:
+            raise ValueError("aliases: got none; CustomDomain needs one: list it, or take CloudFrontDomain")
+
+
+Domain: TypeAlias = CloudFrontDomain | CustomDomain
+
+
+@dataclass(frozen=True, kw_only=True)
+class CdnSiteArgs:
+    """The key of ``kms_key_arn`` must list ``cloudfront`` among its services, or every object answers 403."""
+
+    kms_key_arn: pulumi.Input[str]
+    log_bucket: LogBucket
+    domain: Domain
+    content_security_policy: str
+    web_acl_arn: pulumi.Input[str] | None = None
+    """Of a ``CLOUDFRONT`` web ACL."""
+    single_page_app: bool = False
+    """Unknown paths answer 200 with the root object, and the application routes them."""
+    default_root_object: str = "index.html"
+    price_class: PriceClass = "PriceClass_200"
+    """The cheapest class that has edges in Seoul."""
+    deletion_protection: bool = True
+
+
+class CdnSite(pulumi.ComponentResource):
+    """A private bucket, a distribution that alone may read it, and its logs.
+
+    Origin failover is left out: it needs a second bucket in another Region, and the files come from a
+    build that can be repeated. Geographic restriction is left out: the owners named no country to refuse.
+    """
+
+    bucket: PrivateBucket
+    distribution: cloudfront.Distribution
+    distribution_id: pulumi.Output[str]
+    distribution_arn: pulumi.Output[str]
+    domain_name: pulumi.Output[str]
+    hosted_zone_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: CdnSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("platform:edge:CdnSite", name, None, opts)
+        self._name = name
+        self._args = args
+        self.bucket = self._build_bucket()
+        self.distribution = self._build_distribution()
+        self.bucket.attach_policy(
+            *cloudfront_read(bucket_arn=self.bucket.bucket_arn, distribution_arn=self.distribution.arn)
+        )
+        self._build_log_delivery()
+        self.distribution_id = self.distribution.id
+        self.distribution_arn = self.distribution.arn
+        self.domain_name = self.distribution.domain_name
+        self.hosted_zone_id = self.distribution.hosted_zone_id
+        self.register_outputs(
+            {
+                "distributionId": self.distribution_id,
+                "domainName": self.domain_name,
+                "bucketName": self.bucket.bucket_name,
+            }
+        )
+
+    def _build_bucket(self) -> PrivateBucket:
+        return PrivateBucket(
+            f"{self._name}-files",
+            PrivateBucketArgs(
+                encryption=KmsEncryption(self._args.kms_key_arn),
+                access_logs=AccessLogs(self._args.log_bucket, prefix=f"s3/{self._name}/"),
+                policy_follows=True,
+                deletion_protection=self._args.deletion_protection,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _build_distribution(self) -> cloudfront.Distribution:
+        args = self._args
+        return cloudfront.Distribution(
+            f"{self._name}-distribution",
+            enabled=True,
+            comment=self._name,
+            aliases=list(args.domain.aliases) if isinstance(args.domain, CustomDomain) else None,
+            origins=[self._origin(self._build_origin_access_control())],
+            default_root_object=args.default_root_object,
+            default_cache_behavior=self._behavior(),
+            custom_error_responses=_error_responses(args),
+            viewer_certificate=_viewer_certificate(args.domain),
+            restrictions=cloudfront.DistributionRestrictionsArgs(
+                geo_restriction=cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
+            ),
+            http_version="http2and3",
+            is_ipv6_enabled=True,
+            price_class=args.price_class,
+            web_acl_id=args.web_acl_arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _build_origin_access_control(self) -> cloudfront.OriginAccessControl:
+        return cloudfront.OriginAccessControl(
+            f"{self._name}-access",
+            description=f"{self._name}: CloudFront signs its requests to the bucket",
+            origin_access_control_origin_type="s3",
+            signing_behavior="always",
+            signing_protocol="sigv4",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _origin(self, access: cloudfront.OriginAccessControl) -> cloudfront.DistributionOriginArgs:
+        return cloudfront.DistributionOriginArgs(
+            origin_id=_ORIGIN,
+            domain_name=self.bucket.bucket_regional_domain_name,
+            origin_access_control_id=access.id,
+        )
+
+    def _behavior(self) -> cloudfront.DistributionDefaultCacheBehaviorArgs:
+        return cloudfront.DistributionDefaultCacheBehaviorArgs(
+            target_origin_id=_ORIGIN,
+            viewer_protocol_policy="redirect-to-https",
+            allowed_methods=["GET", "HEAD", "OPTIONS"],
+            cached_methods=["GET", "HEAD"],
+            compress=True,
+            cache_policy_id=cache_policy(self, f"{self._name}-cache").id,
+            response_headers_policy_id=response_headers_policy(
+                self,
+                f"{self._name}-headers",
+                content_security_policy=self._args.content_security_policy,
+            ).id,
+        )
+
+    def _build_log_delivery(self) -> cloudwatch.LogDelivery:
+        """Standard logging v2: the older kind needs a bucket with ACLs."""
+        source = cloudwatch.LogDeliverySource(
+            f"{self._name}-log-source",
+            log_type="ACCESS_LOGS",
+            resource_arn=self.distribution.arn,
+            region=GLOBAL_REGION,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        destination = cloudwatch.LogDeliveryDestination(
+            f"{self._name}-log-target",
+            delivery_destination_configuration=cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs(
+                destination_resource_arn=self._args.log_bucket.bucket_arn
+            ),
+            output_format="json",
+            region=GLOBAL_REGION,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return cloudwatch.LogDelivery(
+            f"{self._name}-log-delivery",
+            delivery_source_name=source.name,
+            delivery_destination_arn=destination.arn,
+            region=GLOBAL_REGION,
+            # Without the bucket's permission in place, AWS writes one of its own into the bucket policy.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.log_bucket.policy]),
+        )
+
+
+def _viewer_certificate(domain: Domain) -> cloudfront.DistributionViewerCertificateArgs:
+    match domain:
+        case CloudFrontDomain():
+            return cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
+        case CustomDomain() as custom:
+            return cloudfront.DistributionViewerCertificateArgs(
+                acm_certificate_arn=custom.certificate_arn,
+                minimum_protocol_version="TLSv1.2_2021",
+                ssl_support_method="sni-only",
+            )
+
+
+def _error_responses(args: CdnSiteArgs) -> list[cloudfront.DistributionCustomErrorResponseArgs]:
+    missing = 404
+    if args.single_page_app:
+        return [
+            cloudfront.DistributionCustomErrorResponseArgs(
+                error_code=missing,
+                response_code=200,
+                response_page_path=f"/{args.default_root_object}",
+                error_caching_min_ttl=0,
+            )
+        ]
+    # Short, so that a file uploaded after someone asked for it shows up soon.
+    return [cloudfront.DistributionCustomErrorResponseArgs(error_code=missing, error_caching_min_ttl=10)]

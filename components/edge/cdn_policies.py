@@ -1,0 +1,63 @@
+"""What CloudFront caches, and the security headers it adds."""
+
+import pulumi
+from pulumi_aws import cloudfront
+
+_DAY_SECONDS = 86_400
+_YEAR_SECONDS = 365 * _DAY_SECONDS
+_TWO_YEARS_SECONDS = 2 * _YEAR_SECONDS
+"""The max-age that hstspreload.org asks for at least one year of; two is its recommendation."""
+
+
+def cache_policy(parent: pulumi.Resource, name: str) -> cloudfront.CachePolicy:
+    """Static files: the path alone is the key, and the object's own Cache-Control decides up to a year."""
+    parameters = cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs(
+        cookies_config=cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs(
+            cookie_behavior="none"
+        ),
+        headers_config=cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs(
+            header_behavior="none"
+        ),
+        query_strings_config=cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs(
+            query_string_behavior="none"
+        ),
+        enable_accept_encoding_brotli=True,
+        enable_accept_encoding_gzip=True,
+    )
+    return cloudfront.CachePolicy(
+        name,
+        comment="Static files",
+        min_ttl=0,
+        default_ttl=_DAY_SECONDS,
+        max_ttl=_YEAR_SECONDS,
+        parameters_in_cache_key_and_forwarded_to_origin=parameters,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def response_headers_policy(
+    parent: pulumi.Resource, name: str, *, content_security_policy: str
+) -> cloudfront.ResponseHeadersPolicy:
+    """Security headers on every answer, over whatever the origin sends."""
+    return cloudfront.ResponseHeadersPolicy(
+        name,
+        comment="Security headers",
+        security_headers_config=cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs(
+            strict_transport_security=cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs(
+                access_control_max_age_sec=_TWO_YEARS_SECONDS, include_subdomains=True, override=True
+            ),
+            content_type_options=cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs(
+                override=True
+            ),
+            frame_options=cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs(
+                frame_option="DENY", override=True
+            ),
+            referrer_policy=cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs(
+                referrer_policy="strict-origin-when-cross-origin", override=True
+            ),
+            content_security_policy=cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs(
+                content_security_policy=content_security_policy, override=True
+            ),
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
