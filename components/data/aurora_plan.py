@@ -117,7 +117,7 @@ def parameter_family(engine: AuroraEngine, engine_version: str) -> str:
         match = re.fullmatch(r"(\d{2})(\.\d+)?", engine_version)
         form = "a major or full version such as 16 or 16.8"
     else:
-        match = re.fullmatch(r"(\d+\.\d+)(\.mysql_aurora(\.\d+){2,3})?", engine_version)
+        match = re.fullmatch(r"(8\.\d)(\.mysql_aurora(\.\d+){2,3})?", engine_version)
         form = "a major or full version such as 8.0 or 8.0.mysql_aurora.3.10.0"
     if match is None:
         raise ValueError(f"engine_version: got {engine_version!r}; {engine} needs {form}")
