@@ -1,13 +1,13 @@
 """Rules over resources: one verdict for each rule and each resource it applies to."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from policies.model import Graph, Record, Resource
-from policies.rule import Rule, all_rules
+from policies.rule import Found, Rule, all_rules
 from policies.settings import PackConfig
 from policies.values import NotEvaluatedError
 from policies.waivers import Waiver
@@ -67,16 +67,10 @@ def judge(rule: Rule, resource: Resource, graph: Graph, waivers: Sequence[Waiver
     messages: list[str] = []
     unknown = ""
     try:
-        found = rule.check(resource, graph)
-        if isinstance(found, str):
-            messages.append(found)
-        elif found is not None:
-            messages.extend(message for message in _drain(found) if message)
+        for message in _answers(rule.check(resource, graph)):
+            messages.append(message)  # noqa: PERF402 - what was found before an unknown must be kept
     except NotEvaluatedError as error:
         unknown = error.path
-    except _PartialError as partial:
-        messages.extend(partial.messages)
-        unknown = partial.path
     except Exception as error:
         error.add_note(f"while rule {rule.id} looked at {resource.urn}")
         raise
@@ -89,22 +83,11 @@ def judge(rule: Rule, resource: Resource, graph: Graph, waivers: Sequence[Waiver
     return Verdict(rule.id, resource.urn, Outcome.PASSED)
 
 
-class _PartialError(Exception):
-    def __init__(self, messages: list[str], path: str) -> None:
-        super().__init__(path)
-        self.messages = messages
-        self.path = path
-
-
-def _drain(found: Iterable[str | None]) -> list[str]:
-    messages: list[str] = []
-    try:
-        for message in found:
-            if message:
-                messages.append(message)
-    except NotEvaluatedError as error:
-        raise _PartialError(messages, error.path) from error
-    return messages
+def _answers(found: Found) -> Iterator[str]:
+    if isinstance(found, str):
+        yield found
+    elif found is not None:
+        yield from (message for message in found if message)
 
 
 def applicable(rules: Iterable[Rule], config: PackConfig) -> list[Rule]:

@@ -23,9 +23,10 @@ EMITTERS: Final[dict[str, Emitter]] = {
         (t.FUNCTION,),
         "Invocations Errors Duration Throttles ConcurrentExecutions UnreservedConcurrentExecutions "
         "ProvisionedConcurrencyUtilization ProvisionedConcurrencySpilloverInvocations "
-        "ProvisionedConcurrencyInvocations ProvisionedConcurrentExecutions ClaimedAccountConcurrency "
-        "DeadLetterErrors DestinationDeliveryFailures IteratorAge AsyncEventsReceived AsyncEventAge "
-        "AsyncEventsDropped PostRuntimeExtensionsDuration OffsetLag",
+        "ProvisionedConcurrencyInvocations ProvisionedConcurrentExecutions "
+        "ClaimedAccountConcurrency DeadLetterErrors DestinationDeliveryFailures IteratorAge "
+        "AsyncEventsReceived AsyncEventAge AsyncEventsDropped PostRuntimeExtensionsDuration "
+        "OffsetLag",
     ),
     "AWS/ApiGateway": _emitter(
         (t.API_STAGE, "aws:apigatewayv2/stage:Stage"),
@@ -34,31 +35,34 @@ EMITTERS: Final[dict[str, Emitter]] = {
     "AWS/RDS": _emitter(
         (t.DB, t.DB_CLUSTER, t.DB_CLUSTER_INSTANCE, t.DB_PROXY),
         "CPUUtilization DatabaseConnections FreeableMemory FreeStorageSpace FreeLocalStorage "
-        "ServerlessDatabaseCapacity ACUUtilization ReadLatency WriteLatency CommitLatency ReadIOPS WriteIOPS "
-        "ReplicaLag AuroraReplicaLag AuroraReplicaLagMaximum Deadlocks LoginFailures ConnectionAttempts "
-        "DiskQueueDepth SwapUsage BurstBalance CPUCreditBalance MaximumUsedTransactionIDs DBLoad DBLoadCPU "
-        "DBLoadNonCPU VolumeBytesUsed BufferCacheHitRatio "
-        "AvailabilityPercentage ClientConnections ClientConnectionsReceived ClientConnectionsSetupFailedAuth "
-        "ClientConnectionsSetupSucceeded DatabaseConnectionsBorrowLatency DatabaseConnectionsCurrentlyBorrowed "
+        "ServerlessDatabaseCapacity ACUUtilization ReadLatency WriteLatency CommitLatency ReadIOPS "
+        "WriteIOPS ReplicaLag AuroraReplicaLag AuroraReplicaLagMaximum Deadlocks LoginFailures "
+        "ConnectionAttempts DiskQueueDepth SwapUsage BurstBalance CPUCreditBalance "
+        "MaximumUsedTransactionIDs DBLoad DBLoadCPU DBLoadNonCPU VolumeBytesUsed "
+        "BufferCacheHitRatio AvailabilityPercentage ClientConnections ClientConnectionsReceived "
+        "ClientConnectionsSetupFailedAuth ClientConnectionsSetupSucceeded "
+        "DatabaseConnectionsBorrowLatency DatabaseConnectionsCurrentlyBorrowed "
         "DatabaseConnectionsCurrentlySessionPinned DatabaseConnectionsSetupFailed "
         "DatabaseConnectionsSetupSucceeded DatabaseConnectionRequests MaxDatabaseConnectionsAllowed "
-        "QueryDatabaseResponseLatency QueryRequests QueryResponseLatency DatabaseConnectionRequestsWithTLS "
-        "DatabaseConnectionsWithTLS ClientConnectionsNoTLS ClientConnectionsTLS ClientConnectionsClosed "
-        "DatabaseConnectionsBorrowTimeouts",
+        "QueryDatabaseResponseLatency QueryRequests QueryResponseLatency "
+        "DatabaseConnectionRequestsWithTLS DatabaseConnectionsWithTLS ClientConnectionsNoTLS "
+        "ClientConnectionsTLS ClientConnectionsClosed DatabaseConnectionsBorrowTimeouts",
     ),
     "AWS/ElastiCache": _emitter(
         (t.CACHE_SERVERLESS, t.CACHE_GROUP, "aws:elasticache/cluster:Cluster"),
-        "BytesUsedForCache ElastiCacheProcessingUnits ThrottledCmds CacheHitRate CacheHits CacheMisses "
-        "CurrConnections CurrItems Evictions NewConnections SuccessfulReadRequestLatency "
-        "SuccessfulWriteRequestLatency TotalCmdsCount CPUUtilization EngineCPUUtilization FreeableMemory "
-        "DatabaseMemoryUsagePercentage ReplicationLag SwapUsage AuthenticationFailures IamAuthenticationExpirations "
-        "CommandAuthorizationFailures KeyAuthorizationFailures",
+        "BytesUsedForCache ElastiCacheProcessingUnits ThrottledCmds CacheHitRate CacheHits "
+        "CacheMisses CurrConnections CurrItems Evictions NewConnections "
+        "SuccessfulReadRequestLatency SuccessfulWriteRequestLatency TotalCmdsCount CPUUtilization "
+        "EngineCPUUtilization FreeableMemory DatabaseMemoryUsagePercentage ReplicationLag SwapUsage "
+        "AuthenticationFailures IamAuthenticationExpirations CommandAuthorizationFailures "
+        "KeyAuthorizationFailures",
     ),
     "AWS/SQS": _emitter(
         (t.QUEUE,),
-        "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible ApproximateNumberOfMessagesNotVisible "
-        "ApproximateNumberOfMessagesDelayed NumberOfMessagesSent NumberOfMessagesReceived "
-        "NumberOfMessagesDeleted NumberOfEmptyReceives SentMessageSize",
+        "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible "
+        "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed "
+        "NumberOfMessagesSent NumberOfMessagesReceived NumberOfMessagesDeleted "
+        "NumberOfEmptyReceives SentMessageSize",
     ),
     "AWS/SNS": _emitter(
         (t.TOPIC,),
@@ -67,18 +71,21 @@ EMITTERS: Final[dict[str, Emitter]] = {
     ),
     "AWS/DynamoDB": _emitter(
         (t.DYNAMODB,),
-        "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ThrottledRequests SystemErrors UserErrors "
-        "SuccessfulRequestLatency ReadThrottleEvents WriteThrottleEvents ReplicationLatency",
+        "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ThrottledRequests SystemErrors "
+        "UserErrors SuccessfulRequestLatency ReadThrottleEvents WriteThrottleEvents "
+        "ReplicationLatency",
     ),
     "AWS/WAFV2": _emitter((t.WAF,), "AllowedRequests BlockedRequests CountedRequests PassedRequests"),
     "AWS/CloudFront": _emitter(
         (t.CLOUDFRONT,),
-        "Requests BytesDownloaded BytesUploaded 4xxErrorRate 5xxErrorRate TotalErrorRate CacheHitRate OriginLatency",
+        "Requests BytesDownloaded BytesUploaded 4xxErrorRate 5xxErrorRate TotalErrorRate "
+        "CacheHitRate OriginLatency",
     ),
     "AWS/NATGateway": _emitter(
         (t.NAT,),
-        "ErrorPortAllocation PacketsDropCount ActiveConnectionCount BytesInFromDestination BytesOutToDestination "
-        "BytesInFromSource BytesOutToSource ConnectionAttemptCount ConnectionEstablishedCount IdleTimeoutCount",
+        "ErrorPortAllocation PacketsDropCount ActiveConnectionCount BytesInFromDestination "
+        "BytesOutToDestination BytesInFromSource BytesOutToSource ConnectionAttemptCount "
+        "ConnectionEstablishedCount IdleTimeoutCount",
     ),
     "AWS/CertificateManager": _emitter((t.CERTIFICATE,), "DaysToExpiry"),
     "AWS/Logs": _emitter(

@@ -10,7 +10,7 @@ STACK_CONFIG_KEYS: Final = ("seoul-platform:stack",)
 """Stack configuration keys that hold an object with ``environment``."""
 
 RELAXED_ENVIRONMENTS: Final = frozenset({"dev", "development", "test", "sandbox"})
-"""Environments in which mandatory rules advise. Any other name, and an unknown one, is held to prod's level."""
+"""Environments in which mandatory rules advise. Any other name, and an unknown one, is held to prod."""
 
 LAMBDA_RUNTIMES: Final = {
     "python3.11": "2027-06-30",
@@ -31,7 +31,7 @@ ENGINE_VERSIONS: Final = {
     "postgres": {"14": "2027-02-28", "15": "2028-02-29", "16": "2029-02-28", "17": "2030-02-28"},
     "mysql": {"8.0": "2026-07-31", "8.4": "2029-07-31"},
 }
-"""Engine to major version to the end of standard support (RDS and Aurora release calendars, taken 2026-05)."""
+"""Engine to major version to the end of standard support (RDS and Aurora calendars, taken 2026-05)."""
 
 OPEN_ROUTES: Final = (
     "/",

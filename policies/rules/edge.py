@@ -107,7 +107,7 @@ def cloudfront_own_certificate(r: Resource) -> Found:
     enforcement="M",
     types=(CLOUDFRONT,),
     why="Older protocol versions have known attacks.",
-    fix="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021 or later, with a certificate of your own.",
+    fix="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021 or later.",
 )
 def cloudfront_tls_policy(r: Resource) -> Found:
     if r.flag("viewerCertificate.cloudfrontDefaultCertificate"):

@@ -45,7 +45,7 @@ _ENDPOINTS = {
     "sts": "sts",
     "cloudwatch": "monitoring",
 }
-"""Action prefix to endpoint service. Logs, traces and network interfaces are the Lambda service's own calls."""
+"""Action prefix to endpoint service. Logs, traces and network interfaces are Lambda's own calls."""
 
 
 @stack_rule(
@@ -55,7 +55,7 @@ _ENDPOINTS = {
     enforcement="M",
     types=(DB, DB_CLUSTER, DB_PROXY, CACHE_GROUP, CACHE_SERVERLESS),
     why="One hop too few between everyone and the data.",
-    fix="Private subnets; groups that name the callers' groups, none of which is open to the internet itself.",
+    fix="Private subnets; groups that name the callers' groups, none of them open to the internet.",
 )
 def data_store_unreachable(r: Resource, graph: Graph) -> Found:
     for path in _GROUP_PATHS:
@@ -93,7 +93,7 @@ def _tables(graph: Graph, subnet: Resource) -> list[Resource]:
 
 def _routes_to_internet(graph: Graph, subnet: Resource) -> bool:
     for table in _tables(graph, subnet):
-        inline = [path for path in ("routes",) if graph.refs(table, path, INTERNET_GATEWAY)]
+        inline = graph.refs(table, "routes", INTERNET_GATEWAY)
         routes = graph.referring(table, "routeTableId", ROUTE)
         if inline or any(graph.refs(route, "gatewayId", INTERNET_GATEWAY) for route in routes):
             return True

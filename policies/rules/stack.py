@@ -49,8 +49,8 @@ _EDGE_TYPES = frozenset(
     fix="Let the program's tagging transform add them; the keys are in requiredTags.",
 )
 def tags_required(r: Resource) -> Found:
-    tags = r.get("tags") or {}
-    missing = [key for key in r.config.required_tags if not tags.get(key) and key not in tags]
+    tags = r.mapping("tags")
+    missing = [key for key in r.config.required_tags if tags.get(key) in (None, "")]
     return f"tags lack {', '.join(missing)}" if missing else None
 
 
@@ -71,11 +71,9 @@ def region_allowed(r: Resource) -> Found:
     if r.type in _EDGE_TYPES:
         allowed.add(r.config.edge_region)
     region = r.text("region")
-    return (
-        f"region is {region}; allowed: {', '.join(sorted(allowed))}"
-        if region and region not in allowed
-        else None
-    )
+    if not region or region in allowed:
+        return None
+    return f"region is {region}; allowed: {', '.join(sorted(allowed))}"
 
 
 @stack_rule(

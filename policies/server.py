@@ -1,0 +1,81 @@
+"""A faster server for the SDK's pack: the same policies and answers, without the work that repeats.
+
+The SDK decodes a resource once for every policy, and the whole stack once for every stack policy: with
+130 rules that is most of a preview's time. Here only the policies for a type are asked, and the stack is
+decoded once. The server also reads the stack's configuration, which the SDK receives and drops, and by
+which the pack learns its environment when a language host starts it without ``PULUMI_CONFIG``.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from pulumi.runtime import proto
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyResource,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy import policy as sdk
+
+from policies.engine import ResourceRulePolicy, set_levels
+from policies.session import Session
+from policies.tokens import canonical
+
+_BASE: Any = sdk._PolicyAnalyzerServicer  # pyright: ignore[reportPrivateUsage]
+_POLICIES = "_PolicyAnalyzerServicer__policies"
+
+
+def install(policies: Sequence[Policy], session: Session) -> None:
+    """Makes ``PolicyPack`` serve through :class:`_Server`. An SDK of another shape keeps its own server."""
+    if all(hasattr(_BASE, name) for name in ("_get_enforcement_level", "_create_report_violation")):
+        sdk._PolicyAnalyzerServicer = _server(policies, session)  # pyright: ignore[reportPrivateUsage]
+
+
+def _server(policies: Sequence[Policy], session: Session) -> type:
+    by_type: dict[str, list[Policy]] = {}
+
+    class _Server(_BASE):
+        def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+            token = canonical(request.type)
+            if token not in by_type:
+                by_type[token] = [
+                    p for p in policies if isinstance(p, ResourceRulePolicy) and p.rule.applies_to(token)
+                ]
+            if not by_type[token]:
+                return proto.AnalyzeResponse()
+            return _BASE.Analyze(_with(self, by_type[token]), request, context)
+
+        def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+            resources: list[PolicyResource] = []
+            capture = StackValidationPolicy(
+                "capture", "reads the stack", lambda args, _report: resources.extend(args.resources)
+            )
+            _BASE.AnalyzeStack(_with(self, [capture]), request, context)
+            response = proto.AnalyzeResponse()
+            for policy in policies:
+                level = self._get_enforcement_level(policy)
+                if isinstance(policy, StackValidationPolicy) and level is not EnforcementLevel.DISABLED:
+                    report = self._create_report_violation(
+                        response, policy.name, policy.description, level, policy.severity
+                    )
+                    settings = self._get_policy_config(policy.name)
+                    policy.validate(StackValidationArgs(resources, settings), report)
+            return response
+
+        def ConfigureStack(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+            session.configure(dict(request.config))
+            set_levels(policies, session)
+            return _BASE.ConfigureStack(self, request, context)
+
+    return _Server
+
+
+def _with(server: Any, policies: Sequence[Policy]) -> Any:
+    """The same server for fewer policies."""
+    view = copy.copy(server)
+    view.__class__ = _BASE
+    setattr(view, _POLICIES, list(policies))
+    return view
