@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -44,7 +43,14 @@ NO_ACCOUNT_CONFIG: dict[str, object] = {
     "aws:skipMetadataApiCheck": "true",
     "aws:maxRetries": "1",
 }
-ACCOUNT_CHECKS = ("aws:allowedAccountIds", "aws:forbiddenAccountIds", "aws:profile", "aws:assumeRoles")
+ACCOUNT_KEYS = (
+    "aws:allowedAccountIds",
+    "aws:forbiddenAccountIds",
+    "aws:profile",
+    "aws:assumeRoles",
+    "aws:endpoints",
+)
+"""Say which account to use: wrong for a run that uses none."""
 
 
 class ProviderError(Exception):
@@ -85,9 +91,9 @@ def access(
         print(f"providers: {', '.join(missing)} simulated, the rest installed", file=sys.stderr)
     with simulated(missing) if missing else contextlib.nullcontext(dict[str, int]()) as ports:
         yield Access(
-            env=_attach(ports) | _aws_credentials(endpoint) | _cloudflare_token(),
+            env=_attach(ports) | _aws_environment(endpoint) | _cloudflare_token(),
             add=NO_ACCOUNT_CONFIG | _endpoints(endpoint, cloudflare_endpoint),
-            drop=ACCOUNT_CHECKS,
+            drop=ACCOUNT_KEYS,
         )
 
 
@@ -142,32 +148,25 @@ def _await_ports(child: subprocess.Popen[bytes], packages: Sequence[str]) -> dic
     return ports
 
 
-def aws_services() -> list[str]:
-    """Every service whose address `aws:endpoints` can set, read from the installed SDK, not imported."""
-    spec = find_spec("pulumi_aws")
-    if spec is None or spec.origin is None:
-        raise ProviderError("the Python package pulumi-aws is not installed")
-    source = (Path(spec.origin).parent / "config" / "outputs.py").read_text()
-    body = source.split("class Endpoints(dict):", 1)[1].split("\nclass ", 1)[0]
-    names = re.findall(r'pulumi\.set\(__self__, "(\w+)"', body)
-    return sorted({re.sub(r"_(\w)", lambda found: found[1].upper(), name) for name in names})
-
-
 def _endpoints(endpoint: str | None, cloudflare_endpoint: str | None) -> dict[str, object]:
     config: dict[str, object] = {}
     if endpoint:
-        config["aws:endpoints"] = [dict.fromkeys(aws_services(), endpoint)]
         config["aws:s3UsePathStyle"] = "true"
     if cloudflare_endpoint:
         config["cloudflare:baseUrl"] = cloudflare_endpoint
     return config
 
 
-def _aws_credentials(endpoint: str | None) -> dict[str, str]:
-    """Fake ones; an emulator may be given the caller's own, since some tell accounts apart by the key."""
+def _aws_environment(endpoint: str | None) -> dict[str, str]:
+    """Fake ones; an emulator may be given the caller's own, since some tell accounts apart by the key.
+
+    The address goes into the environment, which every service of every version of the plugin reads; the list
+    of services in `aws:endpoints` differs between versions, and one unknown name there is an error.
+    """
+    address = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
     if endpoint and os.environ.get("AWS_ACCESS_KEY_ID"):
-        return {}
-    return FAKE_AWS | dict.fromkeys(SHARED_AWS, "")
+        return address
+    return FAKE_AWS | dict.fromkeys(SHARED_AWS, "") | address
 
 
 def _cloudflare_token() -> dict[str, str]:

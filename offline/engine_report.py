@@ -9,7 +9,8 @@ from pulumi.automation import EngineEvent
 
 QUIET_OPERATIONS = frozenset({"same", "read", "refresh"})
 COLUMNS = ("create", "update", "replace", "delete", "same")
-ECHO = re.compile(r"^(\s*)error: an unhandled error occurred: ")
+ECHO = re.compile(r"^(?P<indent>\s*)(?P<step>\S.* )?error: an unhandled error occurred: ")
+NEXT_MESSAGE = re.compile(r"^\s*(error|warning|info|debug): ")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -54,13 +55,19 @@ class OncePrinter:
         plain = ANSI.sub("", line)
         echo = ECHO.match(plain)
         if echo:
-            self._indent = len(echo[1])
+            self._indent = None if echo["step"] else len(echo["indent"])
             return
-        if self._indent is not None and len(plain) - len(plain.lstrip()) > self._indent:
+        if self._indent is not None and self._continues(plain, self._indent):
             return
         self._indent = None
         self.lines.append(plain)
         self._write(line)
+
+    @staticmethod
+    def _continues(plain: str, indent: int) -> bool:
+        """Whether a line belongs to the message above it."""
+        text = plain.lstrip()
+        return bool(text) and len(plain) - len(text) >= indent and not NEXT_MESSAGE.match(plain)
 
 
 @dataclass(frozen=True, kw_only=True)
