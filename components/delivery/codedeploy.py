@@ -193,10 +193,14 @@ def _traffic_routing(shift: Shift) -> codedeploy.DeploymentConfigTrafficRoutingC
         case Canary(percent=percent, interval_minutes=minutes):
             return codedeploy.DeploymentConfigTrafficRoutingConfigArgs(
                 type="TimeBasedCanary",
-                time_based_canary={"interval": minutes, "percentage": percent},
+                time_based_canary=codedeploy.DeploymentConfigTrafficRoutingConfigTimeBasedCanaryArgs(
+                    interval=minutes, percentage=percent
+                ),
             )
         case Linear(percent=percent, interval_minutes=minutes):
             return codedeploy.DeploymentConfigTrafficRoutingConfigArgs(
                 type="TimeBasedLinear",
-                time_based_linear={"interval": minutes, "percentage": percent},
+                time_based_linear=codedeploy.DeploymentConfigTrafficRoutingConfigTimeBasedLinearArgs(
+                    interval=minutes, percentage=percent
+                ),
             )
