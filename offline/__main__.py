@@ -1,6 +1,7 @@
 """`python -m offline preview|up|destroy|cycle`: this program on the real engine, without an account."""
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -105,7 +106,8 @@ def _unchanged(outcome: Outcome) -> Outcome:
 
 def _preview_json(running: Session, stacks: Sequence[str]) -> list[Outcome]:
     """The engine's own document for one stack; for several, an object with one for each."""
-    outcomes = [running.preview(stack, json=True) for stack in stacks]
+    with contextlib.redirect_stdout(sys.stderr):  # what the program prints must not mix with the document
+        outcomes = [running.preview(stack, json=True) for stack in stacks]
     if len(outcomes) == 1:
         print(outcomes[0].output)
     else:

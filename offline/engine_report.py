@@ -9,8 +9,7 @@ from pulumi.automation import EngineEvent
 
 QUIET_OPERATIONS = frozenset({"same", "read", "refresh"})
 COLUMNS = ("create", "update", "replace", "delete", "same")
-ECHO = re.compile(r"^(?P<indent>\s*)(?P<step>\S.* )?error: an unhandled error occurred: ")
-NEXT_MESSAGE = re.compile(r"^\s*(error|warning|info|debug): ")
+ECHO = re.compile(r"^(?P<before>.*)error: an unhandled error occurred: (?P<text>.*)$")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -48,26 +47,25 @@ class OncePrinter:
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
-        self._indent: int | None = None
+        self._copy: list[str] = []
         self.lines: list[str] = []
 
     def __call__(self, line: str) -> None:
         plain = ANSI.sub("", line)
         echo = ECHO.match(plain)
         if echo:
-            self._indent = None if echo["step"] else len(echo["indent"])
+            original = f"{echo['before']}error: {echo['text']}"
+            self._copy = self.lines[self._last(original) + 1 :] if original in self.lines else []
             return
-        if self._indent is not None and self._continues(plain, self._indent):
+        if self._copy and plain == self._copy[0]:
+            del self._copy[0]
             return
-        self._indent = None
+        self._copy = []
         self.lines.append(plain)
         self._write(line)
 
-    @staticmethod
-    def _continues(plain: str, indent: int) -> bool:
-        """Whether a line belongs to the message above it."""
-        text = plain.lstrip()
-        return bool(text) and len(plain) - len(text) >= indent and not NEXT_MESSAGE.match(plain)
+    def _last(self, line: str) -> int:
+        return len(self.lines) - 1 - self.lines[::-1].index(line)
 
 
 @dataclass(frozen=True, kw_only=True)
