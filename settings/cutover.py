@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from settings.model import Model, by_environment
-from settings.vocabulary import CloudflareId, Flag, Hostname, Ipv4, Minutes, Positive, ZoneName
+from settings.vocabulary import CloudflareId, Flag, Hostname, Ipv4, Minutes, Positive, Share, ZoneName
 
 
 class CloudflareZone(Model):
@@ -33,7 +33,7 @@ class Shifting(Model):
     """Both sides are up; ``ops cutover`` moves the share."""
 
     kind: Literal["shifting"]
-    percent: Literal[0, 25, 50, 100]
+    percent: Share
     """The share of new sessions that goes to the API."""
 
     legacy: Legacy

@@ -58,6 +58,12 @@ def got(value: object, key: str = "") -> str:  # noqa: PLR0911 - one for each ki
             return f"a {type(value).__name__}"
 
 
+def shown_key(key: object) -> str:
+    """A key that may be anything, on one line."""
+    text = str(key)
+    return text if re.fullmatch(r"[\w:./@-]{1,80}", text) else repr(text[:_LONGEST])
+
+
 def looks_secret(key: str) -> bool:
     return _SECRET_LIKE.search(key) is not None
 
@@ -171,7 +177,7 @@ def _place(loc: tuple[int | str, ...], schema: Node, prefix: str) -> _Place:
         elif part in node.get("discriminator", {}).get("mapping", {}):
             node = {"$ref": node["discriminator"]["mapping"][part]}
         else:
-            key, node = f"{key}.{part}", {}
+            key, node = f"{key}.{shown_key(part)}", {}
     return _Place(key, _plain(node, schema, keep_null=True), parent)
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast, get_args
 
 from pydantic import ValidationError
 
-from settings.messages import explain, got, unknown
+from settings.messages import explain, got, shown_key, unknown
 from settings.model import ByEnvironment, ByProfile, Context, Environment, Profile, resolve
 from settings.stack import SYSTEMS, StackSettings, SystemSettings, system_model
 
@@ -46,7 +46,7 @@ def parse(stack: object, systems: object) -> StackSettings:
 def parse_config(config: Mapping[str, object]) -> StackSettings:
     """Reads the configuration of a stack as its file spells it, full keys and all. Raises SettingsError."""
     errors: list[str] = [
-        f"{key}: {unknown(key, [STACK_KEY, SYSTEMS_KEY])}"
+        f"{shown_key(key)}: {unknown(key, [STACK_KEY, SYSTEMS_KEY])}"
         for key in config
         if key.startswith(f"{NAMESPACE}:") and key not in (STACK_KEY, SYSTEMS_KEY)
     ]
@@ -108,7 +108,7 @@ def _systems(systems: object, context: Context, errors: list[str]) -> dict[str, 
     models: dict[str, SystemSettings] = {}
     for key, raw in cast("Mapping[object, object]", systems).items():
         if key not in SYSTEMS:
-            errors.append(f"systems.{key}: {unknown(str(key), list(SYSTEMS), what='system')}")
+            errors.append(f"systems.{shown_key(key)}: {unknown(str(key), list(SYSTEMS), what='system')}")
             continue
         name = str(key)
         model = system_model(name)

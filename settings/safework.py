@@ -53,7 +53,7 @@ class Network(Model):
             yield Problem(
                 key="interfaceEndpoints", got=list(self.interface_endpoints), allowed="each service once"
             )
-        if self.nat_gateways == "perZone" and len(context.zones) < 2:
+        if self.nat_gateways == "perZone" and len(context.zones) == 1:
             yield Problem(key="natGateways", got="perZone", allowed="single or none with only one zone")
 
 

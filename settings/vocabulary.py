@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 NOT_ALLOWED = "not_allowed"
+WRONG_KIND = "wrong_kind"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ def _is_address(text: str) -> bool:
     except AddressValueError:
         return False
     return True
+
+
+def _no_flag(value: object) -> object:
+    """Python counts true as 1 and false as 0, and so would a choice of numbers."""
+    if isinstance(value, bool):
+        raise PydanticCustomError(WRONG_KIND, "not a number")
+    return value
 
 
 def _is_half_step(capacity: float) -> float:
@@ -137,5 +145,7 @@ FunctionTimeout = Annotated[int, Strict(), Field(ge=1, le=900)]
 # Aurora PostgreSQL and MySQL Serverless v2: 0 pauses, the largest is 256 ACU.
 Acu = Annotated[float, Strict(), Field(ge=0, le=256), HalfSteps()]
 # The values that CloudWatch Logs accepts, up to one year.
-RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365]
+RetentionDays = Annotated[Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], BeforeValidator(_no_flag)]
+# The stages of a cutover, in percent.
+Share = Annotated[Literal[0, 25, 50, 100], BeforeValidator(_no_flag)]
 BackupDays = Annotated[int, Strict(), Field(ge=7, le=35)]

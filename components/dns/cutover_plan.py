@@ -86,12 +86,8 @@ def moves(name: str) -> tuple[str, ...]:
 
 def check_move(start: Stage, end: Stage) -> None:
     """Raises ValueError if one deployment may not go from ``start`` to ``end``. To stay is always legal."""
-    if start == end:
-        return
     legal = moves(stage_name(start))
-    if stage_name(end) == stage_name(start):
-        return
-    if stage_name(end) not in legal:
+    if stage_name(end) not in (stage_name(start), *legal):
         allowed = ", ".join(legal) or "nothing: a committed cutover is final"
         raise ValueError(f"cutover: got {stage_name(start)} -> {stage_name(end)}; allowed next: {allowed}")
 
