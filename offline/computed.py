@@ -13,7 +13,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from offline import provider_wire as wire
 from offline import schema
@@ -52,6 +52,14 @@ class Facts(Mapping[str, str]):
     def text(self, name: str, default: str = "") -> str:
         value = self.inputs.get(name)
         return str(value) if value is not None else default
+
+    def items_of(self, name: str) -> list[Any]:
+        value = self.inputs.get(name)
+        return cast("list[Any]", value) if isinstance(value, list) else []
+
+    def object_of(self, name: str) -> dict[str, Any]:
+        value = self.inputs.get(name)
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
     def __getitem__(self, key: str) -> str:
         if key.startswith("in_"):
@@ -142,9 +150,20 @@ def resource_id(token: str, name: str, inputs: Mapping[str, Wire], context: Cont
 
 
 def computed(token: str, name: str, inputs: Mapping[str, Wire], context: Context) -> dict[str, Wire]:
-    """Outputs that the cloud would fill in, without those the program gave as inputs."""
+    """Outputs that the cloud would fill in, and given objects in which it fills in something."""
     outputs = _resolve(token, name, inputs, context)[1]
-    return {key: value for key, value in outputs.items() if inputs.get(key) is None}
+    completed = completed_objects(token)
+    return {key: value for key, value in outputs.items() if inputs.get(key) is None or key in completed}
+
+
+def completed_objects(token: str) -> Mapping[str, frozenset[str]]:
+    """Object inputs that come back with more in them, and what more."""
+    return _COMPLETED.get(token, {})
+
+
+_COMPLETED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "aws:eks/cluster:Cluster": {"vpcConfig": frozenset({"clusterSecurityGroupId", "vpcId"})},
+}
 
 
 def volatile(token: str) -> frozenset[str]:

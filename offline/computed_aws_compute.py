@@ -206,8 +206,9 @@ TABLE: Mapping[str, Entry] = {
         "createdAt": "2026-01-01T00:00:00Z",
         "clusterId": "",
         "vpcConfig": lambda facts: {
-            **(facts.inputs.get("vpcConfig") or {}),
+            **facts.object_of("vpcConfig"),
             "clusterSecurityGroupId": f"sg-{facts.digest()[:17]}",
+            "vpcId": f"vpc-{facts.digest()[:17]}",
         },
     },
     "aws:eks/nodeGroup:NodeGroup": {

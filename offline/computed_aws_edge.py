@@ -15,7 +15,7 @@ _APIGATEWAY_ZONE = "Z20JF4UZKIW1U8"
 
 def _validation(facts: Facts) -> list[dict[str, str]]:
     """One record for each name; a wildcard and its base share theirs, as with ACM."""
-    names = [facts.text("domainName"), *(facts.inputs.get("subjectAlternativeNames") or [])]
+    names = [facts.text("domainName"), *facts.items_of("subjectAlternativeNames")]
     options: list[dict[str, str]] = []
     for name in dict.fromkeys(str(name) for name in names if name and name != wire.UNKNOWN):
         base = name.removeprefix("*.")

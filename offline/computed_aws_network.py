@@ -33,7 +33,7 @@ def _endpoint_names(facts: Facts) -> list[dict[str, str]]:
 
 
 def _interfaces(facts: Facts) -> list[str]:
-    subnets = facts.inputs.get("subnetIds") or []
+    subnets = facts.items_of("subnetIds")
     return [f"eni-{facts.digest(str(index))[:17]}" for index in range(len(subnets))]
 
 

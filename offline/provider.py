@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent import futures
+from types import FrameType
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -47,7 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--packages", default="aws,cloudflare", help="comma-separated, for example aws")
     options = parser.parse_args(arguments)
     stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
     servers: list[grpc.Server] = []
     for package in str(options.packages).split(","):
         server, port = start(package.strip())

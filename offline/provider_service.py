@@ -183,6 +183,9 @@ def planned(token: str, inputs: Mapping[str, Wire]) -> dict[str, Wire]:
     for key in declared.computed | (set(entry) & declared.outputs):
         if outputs.get(key) is None:
             outputs[key] = wire.UNKNOWN
+    for key, added in computed.completed_objects(token).items():
+        if isinstance(given := wire.unwrap(outputs.get(key)), dict):
+            outputs[key] = {**dict.fromkeys(added, wire.UNKNOWN), **cast("dict[str, Wire]", given)}
     return outputs
 
 

@@ -143,6 +143,8 @@ def _check(  # noqa: PLR0912 - one case for each kind of type
         case Scalar(name):
             if not _is_scalar(name, value):
                 failures.append(_mismatch(path, value, _SCALAR_NAMES[name], quiet=quiet))
+            elif isinstance(value, str) and _STRINGIFIED in value:
+                failures.append(Failure(path, "got an Output made into text; use Output.format or apply"))
         case Enum(values):
             if value not in values:
                 failures.append(_not_allowed(path, value, [str(item) for item in values], quiet=quiet))
@@ -218,6 +220,9 @@ def _check_slip(allowed: list[str], value: str, path: str, failures: list[Failur
         failures.append(_not_allowed(path, value, allowed, quiet=quiet))
 
 
+_STRINGIFIED = "Calling __str__ on an Output"
+"""What the SDK puts in place of an output's value in an f-string or ``str()``."""
+
 _SCALAR_NAMES = {
     "str": "a string",
     "int": "a whole number",
@@ -260,5 +265,7 @@ def _shown(value: Wire, *, quiet: bool) -> str:
         return "an asset"
     if mark == wire.ARCHIVE:
         return "an archive"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:77]}..."
