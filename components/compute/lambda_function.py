@@ -128,7 +128,7 @@ class LambdaFunction(pulumi.ComponentResource):
         args, code = self._args, self._args.code
         package = code if isinstance(code, ZipCode) else None
         return lambda_.Function(
-            self._name,
+            f"{self._name}-function",
             description=args.description,
             role=role.role_arn,
             package_type="Zip" if package else "Image",

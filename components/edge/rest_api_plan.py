@@ -7,7 +7,7 @@ from dataclasses import dataclass
 ROOT = "/"
 GREEDY = "{proxy+}"
 
-_ROUTE = re.compile(r"/|/\*|(/[A-Za-z0-9._:~-]+)+(/\*)?")
+_ROUTE = re.compile(r"/|/\*|(/(?!\.{1,2}(/|$))[A-Za-z0-9._:~-]+)+(/\*)?")
 
 
 @dataclass(frozen=True)
