@@ -136,10 +136,7 @@ def proxy_alarms(
             gate=True,
         ),
         "borrow-failures": MetricAlarm(
-            summary=(
-                f"A client waited more than {borrow_percent:g} percent of the {borrow_timeout_seconds} s "
-                "in which it must get a connection."
-            ),
+            summary=f"A client waited over {borrow_percent:g} percent of the {borrow_timeout_seconds} s allowed.",
             runbook=runbook,
             metric=metric("DatabaseConnectionsBorrowLatency", "Maximum"),
             threshold=borrow_timeout_seconds * MICROSECONDS * borrow_percent / 100,
