@@ -136,7 +136,7 @@ def proxy_alarms(
             gate=True,
         ),
         "borrow-failures": MetricAlarm(
-            summary=f"A client waited over {borrow_percent:g} percent of the {borrow_timeout_seconds} s allowed.",
+            summary=f"A client waited over {borrow_percent:g} percent of {borrow_timeout_seconds} s.",
             runbook=runbook,
             metric=metric("DatabaseConnectionsBorrowLatency", "Maximum"),
             threshold=borrow_timeout_seconds * MICROSECONDS * borrow_percent / 100,
