@@ -34,7 +34,7 @@ class ResourceRulePolicy(ResourceValidationPolicy):
     def __init__(self, rule: Rule, session: Session) -> None:
         self.rule = rule
         self._session = session
-        super().__init__(validate=self._run, **_metadata(rule, session))
+        super().__init__(validate=self._run, **_metadata(rule, session))  # pyright: ignore[reportUnknownMemberType] - untyped SDK
 
     def _run(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         record = _planned(args)
@@ -50,7 +50,7 @@ class StackRulePolicy(StackValidationPolicy):
     def __init__(self, rule: Rule, session: Session) -> None:
         self.rule = rule
         self._session = session
-        super().__init__(validate=self._run, **_metadata(rule, session))
+        super().__init__(validate=self._run, **_metadata(rule, session))  # pyright: ignore[reportUnknownMemberType] - untyped SDK
 
     def _run(self, args: StackValidationArgs, report: ReportViolation) -> None:
         if not self._session.applies(self.rule):
@@ -65,7 +65,7 @@ class WaiversPolicy(StackValidationPolicy):
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        super().__init__(
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] - untyped SDK
             name=WAIVERS_RULE,
             description="Waivers are in date and in use",
             enforcement_level=EnforcementLevel.MANDATORY,

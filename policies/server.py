@@ -62,7 +62,7 @@ def _server(policies: Sequence[Policy], session: Session) -> type:
                         response, policy.name, policy.description, level, policy.severity
                     )
                     settings = self._get_policy_config(policy.name)
-                    policy.validate(StackValidationArgs(resources, settings), report)
+                    policy.validate(StackValidationArgs(resources, settings), report)  # pyright: ignore[reportUnknownMemberType]
             return response
 
         def ConfigureStack(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name

@@ -178,7 +178,7 @@ def lambda_failures_kept(r: Resource, graph: Graph) -> Found:
 
 @stack_rule(
     id="lambda-log-group-made",
-    title="A function's log group is made here, with a retention",
+    title="A function's log group is made here",
     severity="medium",
     enforcement="M",
     types=(FUNCTION,),
@@ -189,6 +189,4 @@ def lambda_log_group_made(r: Resource, graph: Graph) -> Found:
     groups = graph.refs(r, "loggingConfig.logGroup", LOG_GROUP)
     own = f"/aws/lambda/{r.raw('name') or r.outputs.raw('name')}"
     groups += [group for group in graph.of(LOG_GROUP) if group.raw("name") == own]
-    if not groups:
-        return "loggingConfig.logGroup is no log group of this stack"
-    return None if any(group.has("retentionInDays") for group in groups) else "its log group has no retention"
+    return None if groups else "loggingConfig.logGroup is no log group of this stack"
