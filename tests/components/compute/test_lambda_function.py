@@ -14,6 +14,7 @@ from components.security.grants import read_secret
 from tests.harness import Deployment, deploy
 
 KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/functions"
+LAYER = "arn:aws:lambda:ap-northeast-2:123456789012:layer:shared:1"
 QUEUE = "arn:aws:sqs:ap-northeast-2:123456789012:failures"
 FUNCTION, ALIAS = "aws:lambda/function:Function", "aws:lambda/alias:Alias"
 VPC = VpcPlacement(vpc_id="vpc-1", subnet_ids=["subnet-a", "subnet-b"])
@@ -28,9 +29,7 @@ def package(tmp_path: Path) -> Path:
 
 def arguments(package: Path, **changes: Any) -> LambdaFunctionArgs:
     given: dict[str, Any] = {
-        "code": ZipCode(
-            path=package, handler="handler.handler", runtime="python3.13", layers=["arn:layer:1"]
-        ),
+        "code": ZipCode(path=package, handler="handler.handler", runtime="python3.13", layers=[LAYER]),
         "description": "SafeWork: auth",
         "memory_mb": 512,
         "timeout_seconds": 30,
@@ -49,6 +48,12 @@ def statements(result: Deployment, name: str) -> list[dict[str, Any]]:
     return json.loads(result.one("aws:iam/rolePolicy:RolePolicy", name)["policy"])["Statement"]
 
 
+def grants_of(result: Deployment) -> dict[str, dict[str, Any]]:
+    """The role's statements by action."""
+    granted = statements(result, "safework-auth-role-policy")
+    return {action: each for each in granted for action in each["Action"]}
+
+
 def test_the_function_is_arm_traced_encrypted_and_logged(package: Path) -> None:
     result = build(package)
     function = result.one(FUNCTION)
@@ -58,9 +63,9 @@ def test_the_function_is_arm_traced_encrypted_and_logged(package: Path) -> None:
     assert function["tracingConfig"] == {"mode": "Active"}
     assert function["kmsKeyArn"] == logs["kmsKeyId"] == KEY
     assert function["loggingConfig"]["logFormat"] == "JSON"
-    assert function["loggingConfig"]["logGroup"] == logs.outputs["name"] if logs.outputs else False
+    assert function["loggingConfig"]["logGroup"] == (logs.outputs or {})["name"]
     assert logs["retentionInDays"] == 30
-    assert function["sourceCodeHash"] == "EPhrONkvLVpQWAT3UWBbgNjDT36vFICPvVA2iZL5owI="
+    assert function["sourceCodeHash"] == "SnD+mqZDbgLC3qNA+9HjUuTvLYzmylKtJdS5VHH8i/I="
     assert function["publish"] is True
     assert "vpcConfig" not in function.inputs
 
@@ -68,9 +73,7 @@ def test_the_function_is_arm_traced_encrypted_and_logged(package: Path) -> None:
 def test_a_role_may_write_its_own_log_and_what_it_was_given(package: Path) -> None:
     secret = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:db"
     result = build(package, statements=[read_secret(secret)])
-    granted = {
-        action: each for each in statements(result, "safework-auth-role-policy") for action in each["Action"]
-    }
+    granted = grants_of(result)
     logs = result.one("aws:cloudwatch/logGroup:LogGroup")
     assert granted["logs:PutLogEvents"]["Resource"] == [f"{(logs.outputs or {})['arn']}:*"]
     assert granted["kms:Decrypt"]["Resource"] == [KEY]
@@ -112,12 +115,7 @@ def test_warm_environments_and_failed_events_belong_to_the_alias(package: Path) 
     failures = result.one("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
     assert failures["qualifier"] == "live"
     assert failures["destinationConfig"] == {"onFailure": {"destination": QUEUE}}
-    sends = [
-        each
-        for each in statements(result, "safework-auth-role-policy")
-        if "sqs:SendMessage" in each["Action"]
-    ]
-    assert [each["Resource"] for each in sends] == [[QUEUE]]
+    assert grants_of(result)["sqs:SendMessage"]["Resource"] == [QUEUE]
 
 
 def test_an_image_has_no_handler_and_no_zip(package: Path) -> None:
