@@ -16,7 +16,10 @@ SUPPORTED_POSTGRESQL = {15: 7, 16: 3, 17: 4}
 class Database(Model):
     """Aurora PostgreSQL Serverless v2."""
 
-    engine_version: EngineVersion = "17.6"
+    engine_version: EngineVersion = "17"
+    """A major version takes the newest minor and the upgrades that follow; a minor version (17.6) is a floor
+    that has to be raised by hand after each upgrade in the maintenance window."""
+
     min_acu: Acu = by_profile(standard=0.5, economy=0.0)
     """0 lets the cluster pause."""
 
@@ -34,9 +37,10 @@ class Database(Model):
 
     def problems(self, context: Context) -> Iterator[Problem]:
         del context
-        major, minor = (int(part) for part in self.engine_version.split("."))
-        if minor < SUPPORTED_POSTGRESQL.get(major, 1_000):
-            least = ", ".join(f"{line}.{first}" for line, first in SUPPORTED_POSTGRESQL.items())
+        major, _, given_minor = self.engine_version.partition(".")
+        line, minor = int(major), int(given_minor or 999)
+        if minor < SUPPORTED_POSTGRESQL.get(line, 1_000):
+            least = ", ".join(f"{each}.{first}" for each, first in SUPPORTED_POSTGRESQL.items())
             yield Problem(
                 key="engineVersion",
                 got=self.engine_version,

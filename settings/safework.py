@@ -211,7 +211,9 @@ class Alarms(Model):
 
     api_4xx_percent: Annotated[Percent, Field(alias="api4xxPercent")] = 20
     api_5xx_percent: Annotated[Percent, Field(alias="api5xxPercent")] = 1
-    database_connections: Positive = by_environment(dev=80, prod=400)
+    connections_percent: Percent = 80
+    """Of the connections that the database takes at its largest capacity."""
+
     connection_failures: Positive = 10
     acu_percent: Percent = 90
     """Of the database's largest capacity."""

@@ -95,6 +95,9 @@ class StackSettings(Model):
 
     alerts: Alerts
 
+    owns_account_settings: Flag = True
+    """Whether this stack makes what an account has once (the role API Gateway logs with). Exactly one may."""
+
     systems: Mapping[str, SystemSettings] = Field(default_factory=dict[str, SystemSettings])
 
     def problems(self, context: Context) -> Iterator[Problem]:

@@ -137,7 +137,9 @@ Repository = Annotated[
     Matching(r"[A-Za-z0-9.-]+(/[A-Za-z0-9._-]+)+", "a repository, such as github.com/jclee/app"),
 ]
 
-EngineVersion = Annotated[str, Strict(), Matching(r"[0-9]{1,2}\.[0-9]{1,2}", "a version such as '17.6'")]
+EngineVersion = Annotated[
+    str, Strict(), Matching(r"[0-9]{1,2}(\.[0-9]{1,2})?", "a version such as '17' or '17.6'")
+]
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MemoryMb = Annotated[int, Strict(), Field(ge=128, le=10_240)]

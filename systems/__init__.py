@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from settings.stack import StackSettings
+from systems.account import Account
 
 # To add a system: its settings module, its module here, one line in each registry.
 SYSTEMS: Mapping[str, str] = {
@@ -19,12 +20,15 @@ class System(Protocol):
 
 
 class SystemType(Protocol):
-    def __call__(self, stack: StackSettings, settings: Any) -> System: ...
+    def __call__(self, stack: StackSettings, settings: Any, account: Account) -> System: ...
 
 
 def build(stack: StackSettings) -> dict[str, Mapping[str, Any]]:
     """Builds each system that the stack lists; the stack exports what they return, keyed by system."""
-    return {key: _system_type(key)(stack, settings).exports for key, settings in stack.systems.items()}
+    account = Account(stack)
+    return {
+        key: _system_type(key)(stack, settings, account).exports for key, settings in stack.systems.items()
+    }
 
 
 def _system_type(key: str) -> SystemType:

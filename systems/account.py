@@ -1,0 +1,45 @@
+"""What an account has once, whatever the number of systems in it."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from settings.stack import StackSettings
+from systems.tagging import tagging
+
+if TYPE_CHECKING:
+    from components.edge.rest_api_logs import ApiGatewayAccount
+
+NAME = "account"
+
+
+class Account:
+    """Builds an account-wide piece when the first system asks for it, if this stack is to own it."""
+
+    def __init__(self, stack: StackSettings) -> None:
+        self._stack = stack
+
+    @cached_property
+    def api_gateway_logging(self) -> "ApiGatewayAccount | None":
+        """The role with which API Gateway logs; None where another stack of the account makes it."""
+        # Imported here: a stack whose systems have no REST API does not pay for it.
+        from components.edge.rest_api_logs import ApiGatewayAccount  # noqa: PLC0415
+
+        if not self._stack.owns_account_settings:
+            return None
+        stack = self._stack
+        return ApiGatewayAccount(
+            f"{NAME}-api-gateway",
+            opts=pulumi.ResourceOptions(
+                transformations=[
+                    tagging(
+                        system=NAME,
+                        environment=stack.environment,
+                        owner=stack.owner,
+                        cost_center=stack.cost_center,
+                        repository=stack.repository,
+                    )
+                ]
+            ),
+        )

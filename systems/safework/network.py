@@ -1,0 +1,40 @@
+"""SafeWork's VPC, and the way from its functions to AWS."""
+
+from collections.abc import Mapping
+
+from components.network.network_acl import ANYWHERE
+from components.network.security_group import CidrPeer, SecurityGroup
+from components.network.vpc import Nat, Vpc, VpcArgs
+from components.security.kms_key import KmsKey
+from settings.safework import SafeWorkSettings
+from systems.scope import Scope
+
+HTTPS_PORT = 443
+NAT: Mapping[str, Nat] = {"none": "none", "single": "single", "perZone": "per_zone"}
+
+
+def build_network(scope: Scope, settings: SafeWorkSettings, key: KmsKey) -> Vpc:
+    network = settings.network
+    return Vpc(
+        f"{scope.name}-network",
+        VpcArgs(
+            cidr_block=network.vpc_cidr,
+            zones=scope.stack.zones,
+            region=scope.stack.region,
+            account_id=scope.stack.account_id,
+            kms_key_arn=key.key_arn,
+            flow_log_retention_days=settings.log_retention_days,
+            public_subnets=network.nat_gateways != "none",
+            nat=NAT[network.nat_gateways],
+            interface_endpoints=network.interface_endpoints,
+        ),
+        scope.opts,
+    )
+
+
+def open_way_to_aws(group: SecurityGroup, settings: SafeWorkSettings, vpc: Vpc) -> None:
+    """Let a function call AWS: through the VPC's endpoints, and through NAT where there is one."""
+    if vpc.endpoints.security_group:
+        group.allow_to(vpc.endpoints.security_group, HTTPS_PORT, "to AWS services in the VPC")
+    if settings.network.nat_gateways != "none":
+        group.allow_to(CidrPeer(ANYWHERE), HTTPS_PORT, "to AWS services through NAT")
