@@ -8,9 +8,12 @@ respected.
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+
+PATIENCE_SECONDS = 10.0
 
 
 class LockedError(Exception):
@@ -27,22 +30,30 @@ class Lock:
 
     @property
     def stale(self) -> bool:
-        """Whether its process is certainly gone: it ran here, and no process has its number."""
+        """Whether its process is certainly gone: it ran here, and it is not running now."""
         return self.host == socket.gethostname() and not _alive(self.pid)
 
 
-def release_stale(state: Path, project: str, stack: str) -> list[Lock]:
-    """Remove the locks of dead processes; returns them. Raises LockedError where a live one remains."""
-    released: list[Lock] = []
-    for lock in locks(state, project, stack):
-        if not lock.stale:
+def release_stale(
+    state: Path, project: str, stack: str, patience_seconds: float = PATIENCE_SECONDS
+) -> list[Lock]:
+    """Remove the locks of dead processes; returns them. Raises LockedError where a live one remains.
+
+    The engine of a killed run ends by itself, but a moment later: that moment is waited for.
+    """
+    deadline = time.monotonic() + patience_seconds
+    while live := [lock for lock in locks(state, project, stack) if not lock.stale]:
+        if time.monotonic() > deadline:
+            lock = live[0]
             raise LockedError(
                 f"stack {stack} is being changed by process {lock.pid} on {lock.host}. Wait for it to end; "
                 f"if it is certainly gone, delete {lock.file}"
             )
+        time.sleep(0.2)
+    released = locks(state, project, stack)
+    for lock in released:
         lock.file.unlink(missing_ok=True)
         lock.file.with_name(lock.file.name + ".attrs").unlink(missing_ok=True)
-        released.append(lock)
     return released
 
 
@@ -60,10 +71,16 @@ def locks(state: Path, project: str, stack: str) -> list[Lock]:
 
 
 def _alive(pid: int) -> bool:
+    """Whether a process runs under this number and, where the system tells, whether it is the engine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    name, _, rest = status.partition("(")[2].rpartition(")")
+    return "pulumi" in name and not rest.strip().startswith("Z")

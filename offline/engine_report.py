@@ -10,6 +10,9 @@ from pulumi.automation import EngineEvent
 QUIET_OPERATIONS = frozenset({"same", "read", "refresh"})
 COLUMNS = ("create", "update", "replace", "delete", "same")
 ECHO = re.compile(r"^(?P<before>.*)error: an unhandled error occurred: (?P<text>.*)$")
+OWN_ANALYZER = "warning: using pulumi-analyzer-policy-python from $PATH"
+"""The engine's remark on a program that this package puts there itself: no news to anyone."""
+
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -40,7 +43,7 @@ class Recorder:
 
 
 class OncePrinter:
-    """Passes the engine's lines on, without the copy it prints of an error the program already gave.
+    """Passes the engine's lines on, without its remarks on how it was set up here, and each error once.
 
     A language host logs the error of a program and returns it; the engine prints both.
     """
@@ -52,6 +55,8 @@ class OncePrinter:
 
     def __call__(self, line: str) -> None:
         plain = ANSI.sub("", line)
+        if OWN_ANALYZER in plain:
+            return
         echo = ECHO.match(plain)
         if echo:
             original = f"{echo['before']}error: {echo['text']}"

@@ -1,0 +1,89 @@
+"""The Makefile and the CI script: they say what there is, and every command they name exists."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+TARGETS = (
+    "install",
+    "preview",
+    "up",
+    "destroy",
+    "test",
+    "check",
+    "format",
+    "schema",
+    "docs",
+    "bench",
+    "clean",
+)
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on PATH")
+
+
+def make(*arguments: str) -> str:
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False, env=environ
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_help_is_the_default_and_lists_every_target() -> None:
+    listed = re.findall(r"^ {2}make (\w+) +(\S.*)$", make(), re.MULTILINE)
+    assert set(TARGETS) <= {name for name, _ in listed}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (("preview",), "offline preview --stack all --providers simulated"),
+        (
+            ("preview", "STACK=dev", "PROVIDERS=installed"),
+            "offline preview --stack dev --providers installed",
+        ),
+        (("up",), "offline up --stack dev --providers simulated"),
+        (
+            ("up", "STACK=prod", "PROVIDERS=installed", "ENDPOINT=http://127.0.0.1:5000"),
+            "offline up --stack prod --providers installed --endpoint http://127.0.0.1:5000",
+        ),
+        (("destroy", "ARGS=--unprotect"), "offline destroy --stack dev --providers simulated --unprotect"),
+    ],
+)
+def test_variables_reach_the_engine(arguments: tuple[str, ...], command: str) -> None:
+    assert command in " ".join(make("-n", *arguments).split())
+
+
+def test_ci_runs_the_checks_and_the_tests_with_the_engine_required() -> None:
+    script = (REPOSITORY / ".ci" / "run").read_text()
+    workflow = (REPOSITORY / ".github" / "workflows" / "ci.yml").read_text()
+    for command in ("make check", "make test"):
+        assert command in script
+        assert command in workflow
+    assert "REQUIRE_ENGINE=1" in script
+    assert os.access(REPOSITORY / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.parametrize("version", ["Python 2.7", "none"])
+def test_without_a_new_enough_python_installing_says_so(tmp_path: Path, version: str) -> None:
+    """The script sees a PATH with one Python that is too old, or none at all."""
+    for tool in ("dirname", "bash"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
+    if version != "none":
+        (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "python3").chmod(0o755)
+    done = subprocess.run(
+        [str(tmp_path / "bash"), str(REPOSITORY / ".ci" / "bootstrap")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    assert "no Python 3.11 or newer" in done.stderr
