@@ -1,13 +1,13 @@
 """A resource and the stack's graph, whatever they were read from."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from policies.settings import PackConfig
 from policies.tokens import canonical
-from policies.values import UNKNOWN, Props, plain
+from policies.values import UNKNOWN, NotEvaluatedError, Props, plain
 
 _IDENTITIES = (
     "id",
@@ -98,19 +98,27 @@ class Graph:
             yield from self._by_type.get(token, ())
 
     def points(self, source: Resource, path: str, target: Resource) -> bool:
-        """Whether ``source``'s property at ``path`` (or an element of it) is ``target``."""
+        """Whether ``source``'s property at ``path`` (or an element of it) is ``target``.
+
+        Raises :class:`NotEvaluatedError` for an unknown of which nobody says where it comes from.
+        """
         values = _leaves(source.raw(path))
         if any(value in target.identities for value in values if isinstance(value, str)):
             return True
-        return UNKNOWN in values and target.urn in self._declared(source, path)
+        if UNKNOWN not in values:
+            return False
+        declared = source.record.property_dependencies.get(path.split(".", maxsplit=1)[0])
+        if not declared:
+            raise NotEvaluatedError(source.where(path))
+        return target.urn in declared
 
     def refs(self, source: Resource, path: str, *types: str) -> list[Resource]:
         """The resources of ``types`` that the property names."""
-        return [target for target in self.of(*types) if self.points(source, path, target)]
+        return _certain(self.of(*types), lambda target: self.points(source, path, target))
 
     def referring(self, target: Resource, path: str, *types: str) -> list[Resource]:
         """The resources of ``types`` whose property at ``path`` is ``target``."""
-        return [source for source in self.of(*types) if self.points(source, path, target)]
+        return _certain(self.of(*types), lambda source: self.points(source, path, target))
 
     def depends(self, source: Resource, target: Resource) -> bool:
         """Whether ``source`` waits for ``target``, by ``depends_on`` or by a property."""
@@ -118,8 +126,20 @@ class Graph:
         declared.update(urn for urns in source.record.property_dependencies.values() for urn in urns)
         return target.urn in declared
 
-    def _declared(self, source: Resource, path: str) -> Sequence[str]:
-        return source.record.property_dependencies.get(path.split(".", maxsplit=1)[0], ())
+
+def _certain(candidates: Iterable[Resource], holds: Callable[[Resource], bool]) -> list[Resource]:
+    """Those for which it holds. An uncertain one matters only where no certain one is found."""
+    found: list[Resource] = []
+    uncertain: NotEvaluatedError | None = None
+    for candidate in candidates:
+        try:
+            if holds(candidate):
+                found.append(candidate)
+        except NotEvaluatedError as error:
+            uncertain = uncertain or error
+    if uncertain and not found:
+        raise uncertain
+    return found
 
 
 def _leaves(value: Any) -> list[Any]:

@@ -19,11 +19,16 @@ _INTEGRATION = "aws:apigateway/integration:Integration"
 
 
 def _settings(stage: Resource, graph: Graph) -> list[Resource]:
-    """The method settings that cover every method of the stage."""
-    found = graph.referring(stage, "stageName", API_SETTINGS)
-    named = stage.raw("stageName")
-    found += [s for s in graph.of(API_SETTINGS) if s not in found and named == s.raw("stageName")]
-    return [s for s in found if s.text("methodPath") == "*/*"]
+    """The method settings that cover every method of the stage, joined by reference or by name."""
+    found = graph.referring(stage, "stageName", API_SETTINGS) or [
+        s for s in graph.of(API_SETTINGS) if s.text("stageName") == stage.text("stageName")
+    ]
+    apis = graph.refs(stage, "restApi", API)
+    return [
+        s
+        for s in found
+        if s.text("methodPath") == "*/*" and (not apis or graph.refs(s, "restApi", API) == apis)
+    ]
 
 
 @stack_rule(

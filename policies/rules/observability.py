@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.checks import at_least, off, on, present
+from policies.checks import at_least, on, present
 from policies.metrics import EMITTERS
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
@@ -49,11 +49,7 @@ def log_group_key(r: Resource) -> Found:
     fix="Set alarmActions to a topic of this stack.",
 )
 def alarm_acts(r: Resource, graph: Graph) -> Found:
-    yield (
-        off(r, "actionsEnabled")
-        if r.raw("actionsEnabled") is not None and not r.flag("actionsEnabled")
-        else None
-    )
+    yield on(r, "actionsEnabled", default=True)
     consumed = graph.referring(r, "alarmConfiguration.alarms", CODEDEPLOY_GROUP)
     if not r.has("alarmActions") and not consumed and not _in_composite(r, graph):
         yield "alarmActions not set"

@@ -15,6 +15,7 @@ from policies.tokens import (
     LOG_GROUP,
     WAF,
     WAF_LOGGING,
+    canonical,
 )
 
 _PROVIDER = "pulumi:providers:aws"
@@ -43,7 +44,7 @@ _EDGE_TYPES = frozenset(
     title="Everything that can carry tags carries the required ones",
     severity="low",
     enforcement="M",
-    types=tuple(sorted(TAGGABLE)),
+    types=tuple(sorted({canonical(token) for token in TAGGABLE})),
     settings=("requiredTags",),
     why="Cost, ownership and clean-up are all found by tag.",
     fix="Let the program's tagging transform add them; the keys are in requiredTags.",

@@ -117,7 +117,7 @@ def network() -> list[Record]:
         ),
         res(
             t.NACL,
-            "acl",
+            "subnet-acl",
             {
                 "vpcId": "vpc-id",
                 "ingress": [
@@ -136,7 +136,7 @@ def network() -> list[Record]:
             t.NACL_RULE,
             "acl-rule",
             {
-                "networkAclId": "acl-id",
+                "networkAclId": "subnet-acl-id",
                 "ruleNumber": 110,
                 "ruleAction": "allow",
                 "protocol": "tcp",
@@ -257,7 +257,7 @@ def data() -> list[Record]:
         res(
             t.CACHE_USER,
             "cache-user",
-            {"userName": "app", "accessString": "on ~* +@all", "authenticationMode": {"type": "iam"}},
+            {"userName": "shopper", "accessString": "on ~* +@all", "authenticationMode": {"type": "iam"}},
         ),
         res(t.CACHE_USER_GROUP, "users", {"userIds": ["cache-default-id", "cache-user-id"]}),
         res(

@@ -1,0 +1,50 @@
+"""The report files and the text for a terminal."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+from policies import report
+from policies import tokens as t
+from policies.evaluation import Evaluation, evaluate
+from policies.rule import all_rules
+from policies.waivers import Waiver
+from tests.policies.scene import res
+
+WAIVED = Waiver("rds-multi-az", "*::open", "a demo", "data team", date(9999, 1, 1))
+
+
+def failing() -> Evaluation:
+    return evaluate([res(t.DB, "open", {"publiclyAccessible": True})], waivers=[WAIVED])
+
+
+def test_json_counts_and_names(tmp_path: Path) -> None:
+    path, _ = report.write(failing(), all_rules(), tmp_path / "new")
+    written = json.loads(path.read_text(encoding="utf-8"))
+
+    assert written["summary"]["waived"] == 1
+    assert written["summary"]["failed"] == len([v for v in written["verdicts"] if v["outcome"] == "failed"])
+    (public,) = [v for v in written["verdicts"] if v["rule"] == "rds-not-public"]
+    assert public["urn"].endswith("::open")
+    assert public["messages"] == ["publiclyAccessible is true"]
+
+
+def test_sarif_has_rules_results_and_suppressions(tmp_path: Path) -> None:
+    _, path = report.write(failing(), all_rules(), tmp_path)
+    run = json.loads(path.read_text(encoding="utf-8"))["runs"][0]
+
+    described = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in run["results"]} == described
+    (public,) = [r for r in run["results"] if r["ruleId"] == "rds-not-public"]
+    assert public["level"] == "error"
+    (waived,) = [r for r in run["results"] if r.get("suppressions")]
+    assert waived["ruleId"] == "rds-multi-az"
+
+
+def test_text_says_what_why_and_how() -> None:
+    shown = report.text(failing(), all_rules())
+    assert "rds-not-public: Databases have no public address" in shown
+    assert "open: publiclyAccessible is true" in shown
+    assert "why: A database that can be reached" in shown
+    assert "fix: Leave publiclyAccessible false." in shown
+    assert shown.splitlines()[-1].startswith("policies: ")
