@@ -38,8 +38,8 @@ class Rotation:
         for step in steps or STEPS:
             handler({"SecretId": NAME, "ClientRequestToken": token, "Step": step}, None)
 
-    def value(self, **version: str) -> str:
-        return self.client.get_secret_value(SecretId=NAME, **version)["SecretString"]
+    def value(self) -> str:
+        return self.client.get_secret_value(SecretId=NAME, VersionStage="AWSCURRENT")["SecretString"]
 
     def versions(self) -> dict[str, list[str]]:
         return self.client.describe_secret(SecretId=NAME)["VersionIdsToStages"]
@@ -102,36 +102,30 @@ class Service:
     def describe_secret(self, **_request: Any) -> dict[str, Any]:
         return {"RotationEnabled": True, "VersionIdsToStages": self.stages}
 
-    def get_random_password(self, *, PasswordLength: int, ExcludePunctuation: bool) -> dict[str, Any]:  # noqa: N803
-        assert ExcludePunctuation
+    def get_random_password(self, **request: Any) -> dict[str, Any]:
+        assert request["ExcludePunctuation"]
         self.passwords += 1
-        return {"RandomPassword": str(self.passwords) * PasswordLength}
+        return {"RandomPassword": str(self.passwords) * request["PasswordLength"]}
 
-    def get_secret_value(self, *, VersionId: str, **_request: Any) -> dict[str, Any]:  # noqa: N803
-        if VersionId not in self.values:
+    def get_secret_value(self, **request: Any) -> dict[str, Any]:
+        version = request["VersionId"]
+        if version not in self.values:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
-        return {"SecretString": self.values[VersionId]}
+        return {"SecretString": self.values[version]}
 
-    def put_secret_value(
-        self, *, ClientRequestToken: str, SecretString: str, **_request: Any
-    ) -> dict[str, Any]:
-        self.values[token] = text
+    def put_secret_value(self, **request: Any) -> dict[str, Any]:
+        version = request["ClientRequestToken"]
+        self.values[version] = request["SecretString"]
         if self._first_value_is_current and len(self.values) == 1:
-            self.stages[token].append("AWSCURRENT")
+            self.stages[version].append("AWSCURRENT")
         return {}
 
-    def update_secret_version_stage(
-        self,
-        *,
-        MoveToVersionId: str,
-        RemoveFromVersionId: str | None = None,
-        **_request: Any,
-    ) -> dict[str, Any]:
+    def update_secret_version_stage(self, **request: Any) -> dict[str, Any]:
         holder = next((each for each, stages in self.stages.items() if "AWSCURRENT" in stages), None)
-        assert RemoveFromVersionId == holder
+        assert request.get("RemoveFromVersionId") == holder
         if holder:
             self.stages[holder] = ["AWSPREVIOUS"]
-        self.stages[MoveToVersionId] = ["AWSCURRENT"]
+        self.stages[request["MoveToVersionId"]] = ["AWSCURRENT"]
         return {}
 
 
