@@ -106,10 +106,12 @@ class Session:
                 suppress_progress=True,
             )
 
+        self._unlock(stack)
         return self._run("up", stack, run)
 
     def destroy(self, stack: str, *, unprotect: bool = False) -> Outcome:
         """Delete everything of a stack. Protected resources stop it unless `unprotect` lifts that first."""
+        self._unlock(stack)
         if unprotect and self.resources_exist(stack):
             self.command(["state", "unprotect", "--all", "--yes", "--stack", stack])
 
@@ -181,7 +183,7 @@ class Session:
         )
 
     def _prepare(self, stack: str) -> Path:
-        """Settle everything an operation needs: settings, the stack in the state, no lock of a dead run."""
+        """Settle what an operation needs: its copy of the settings, and the stack in the state."""
         options = self.options
         source = options.config_file or options.project / f"Pulumi.{stack}.yaml"
         if not source.exists():
@@ -208,6 +210,13 @@ class Session:
             command = ["config", "set-all", "--path", "--stack", stack, "--config-file", str(target)]
             self.command([*command, *pairs])
         return target
+
+    def _unlock(self, stack: str) -> None:
+        """Let a changing operation begin. Raises LockedError while another one runs."""
+        for lock in engine_locks.release_stale(self.state, self.project_name, stack):
+            self.options.write_error(
+                f"stack {stack}: removed the lock of process {lock.pid}, which was killed"
+            )
 
     def _create_stack(self, stack: str) -> None:
         """Make an empty stack, from a folder of its own: the engine would write a salt to the stack file."""

@@ -29,9 +29,14 @@ class Lock:
     host: str
 
     @property
+    def local(self) -> bool:
+        """Whether its process is or was one of this machine."""
+        return self.host == socket.gethostname()
+
+    @property
     def stale(self) -> bool:
         """Whether its process is certainly gone: it ran here, and it is not running now."""
-        return self.host == socket.gethostname() and not _alive(self.pid)
+        return self.local and not _alive(self.pid)
 
 
 def release_stale(
@@ -43,8 +48,9 @@ def release_stale(
     """
     deadline = time.monotonic() + patience_seconds
     while live := [lock for lock in locks(state, project, stack) if not lock.stale]:
-        if time.monotonic() > deadline:
-            lock = live[0]
+        elsewhere = [lock for lock in live if not lock.local]
+        if elsewhere or time.monotonic() > deadline:
+            lock = (elsewhere or live)[0]
             raise LockedError(
                 f"stack {stack} is being changed by process {lock.pid} on {lock.host}. Wait for it to end; "
                 f"if it is certainly gone, delete {lock.file}"
