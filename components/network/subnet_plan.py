@@ -1,10 +1,10 @@
 """Cuts a VPC's address range into subnets that never move.
 
-The range is divided into sixteen equal slots. Slots 0 to 7 are private subnets, one for each zone; slot 8
-holds the public ones and slot 9 the database ones, each cut into sixteen again; 10 to 15 stay free for
-tiers to come. A subnet's place depends on its tier and its zone's position alone, so appending a zone or
-adding a tier leaves every existing subnet where it was. In a /16 the private subnets are /20 (4,091
-addresses, since functions, tasks and pods live there) and the others /24.
+The range is cut into 64 units. Private subnets take four units each, from unit 0; public ones a unit each
+from unit 32, database ones from unit 40; units 48 to 63 stay free for tiers to come. A subnet's place depends
+on its tier and its zone's position alone, so appending a zone or adding a tier leaves every existing subnet
+where it was. In a /16 the private subnets are /20 (4,091 addresses, since functions, tasks and pods live
+there) and the others /22.
 """
 
 import re
@@ -21,11 +21,13 @@ MAX_ZONES = 6
 
 MIN_VPC_PREFIX = 16
 """The largest VPC that AWS allows."""
-MAX_VPC_PREFIX = 20
-"""Public and database subnets are 8 bits smaller than the VPC, and AWS's smallest subnet is a /28."""
+MAX_VPC_PREFIX = 22
+"""Public and database subnets are 6 bits smaller than the VPC, and AWS's smallest subnet is a /28."""
 
-_SLOT_BITS = 4
-_SLOTS: dict[Tier, int] = {"private": 0, "public": 8, "database": 9}
+_BITS: dict[Tier, int] = {"private": 4, "public": 6, "database": 6}
+"""How many bits longer than the VPC's a subnet's prefix is."""
+_FIRST: dict[Tier, int] = {"private": 0, "public": 32, "database": 40}
+"""The first subnet of the tier, in steps of the tier's own size."""
 _ZONE = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z]")
 
 
@@ -69,14 +71,9 @@ def plan_subnets(vpc_cidr: str, zones: Sequence[str], tiers: Sequence[Tier]) -> 
 
 
 def _place(network: IPv4Network, tier: Tier, position: int) -> IPv4Network:
-    if tier == "private":
-        return _part(network, _SLOTS[tier] + position)
-    return _part(_part(network, _SLOTS[tier]), position)
-
-
-def _part(network: IPv4Network, index: int) -> IPv4Network:
-    prefix = network.prefixlen + _SLOT_BITS
-    return IPv4Network((int(network.network_address) + (index << (32 - prefix)), prefix))
+    prefix = network.prefixlen + _BITS[tier]
+    offset = (_FIRST[tier] + position) << (32 - prefix)
+    return IPv4Network((int(network.network_address) + offset, prefix))
 
 
 def _network(vpc_cidr: str) -> IPv4Network:

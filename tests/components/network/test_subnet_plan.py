@@ -13,7 +13,7 @@ ZONES = tuple(f"ap-northeast-2{letter}" for letter in "abcdef")
 
 vpcs = st.builds(
     lambda prefix, second: str(IPv4Network(((10 << 24) + (second << 16), prefix))),
-    st.integers(16, 20),
+    st.integers(16, 22),
     st.integers(0, 255),
 )
 zone_lists = st.permutations(ZONES).flatmap(
@@ -43,16 +43,16 @@ def test_growing_moves_nothing(vpc: str, zones: tuple[str, ...], tiers: tuple[Ti
 def test_sizes_of_a_16() -> None:
     plan = plan_subnets("10.10.0.0/16", ZONES[:2], TIERS)
     assert [each.cidr_block for each in plan.tier("private")] == ["10.10.0.0/20", "10.10.16.0/20"]
-    assert [each.cidr_block for each in plan.tier("public")] == ["10.10.128.0/24", "10.10.129.0/24"]
-    assert [each.cidr_block for each in plan.tier("database")] == ["10.10.144.0/24", "10.10.145.0/24"]
+    assert [each.cidr_block for each in plan.tier("public")] == ["10.10.128.0/22", "10.10.132.0/22"]
+    assert [each.cidr_block for each in plan.tier("database")] == ["10.10.160.0/22", "10.10.164.0/22"]
 
 
 @pytest.mark.parametrize(
     ("vpc", "zones", "words"),
     [
         ("10.0.0.1/16", ZONES[:2], ["cidr_block", "10.0.0.1/16", "host bits"]),
-        ("10.0.0.0/24", ZONES[:2], ["cidr_block", "/16 to /20"]),
-        ("10.0.0.0/8", ZONES[:2], ["cidr_block", "/16 to /20"]),
+        ("10.0.0.0/24", ZONES[:2], ["cidr_block", "/16 to /22"]),
+        ("10.0.0.0/8", ZONES[:2], ["cidr_block", "/16 to /22"]),
         ("ten", ZONES[:2], ["cidr_block", "'ten'"]),
         ("10.0.0.0/16", (), ["zones", "1 to 6"]),
         ("10.0.0.0/16", (*ZONES, "ap-northeast-2g"), ["zones", "got 7"]),
