@@ -151,6 +151,10 @@ TABLE: Mapping[str, Entry] = {
         "arn": "{id}",
     },
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": {"id": "{in_clusterName}"},
+    "aws:ecs/capacityProvider:CapacityProvider": {
+        "id": "arn:aws:ecs:{region}:{account}:capacity-provider/{name}",
+        "arn": "{id}",
+    },
     "aws:ecs/taskDefinition:TaskDefinition": {
         "id": "{in_family}",
         "revision": lambda facts: int(facts.digest()[:4], 16) % 1000 + 1,
@@ -225,6 +229,11 @@ TABLE: Mapping[str, Entry] = {
         "id": "{in_clusterName}:{in_principalArn}",
         "accessEntryArn": "arn:aws:eks:{region}:{account}:access-entry/{in_clusterName}/{uuid}",
     },
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+        "id": "{in_clusterName}#{in_principalArn}#{in_policyArn}",
+        "associatedAt": "2026-01-01T00:00:00Z",
+        "modifiedAt": "2026-01-01T00:00:00Z",
+    },
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
         "id": "a-{hex17}",
         "associationId": "{id}",
@@ -269,6 +278,17 @@ TABLE: Mapping[str, Entry] = {
         "primaryNetworkInterfaceId": "eni-{hex17}",
         "availabilityZone": "{region}a",
     },
+    "aws:autoscaling/schedule:Schedule": {
+        "id": "{in_scheduledActionName}",
+        "arn": "arn:aws:autoscaling:{region}:{account}:scheduledUpdateGroupAction:{uuid}:"
+        "autoScalingGroupName/{in_autoscalingGroupName}:scheduledActionName/{in_scheduledActionName}",
+    },
+    "aws:ec2/keyPair:KeyPair": {
+        "id": "{in_keyName}",
+        "arn": "arn:aws:ec2:{region}:{account}:key-pair/{in_keyName}",
+        "keyPairId": "key-{hex17}",
+    },
+    "aws:ec2/volumeAttachment:VolumeAttachment": {"id": "vai-{hex10}"},
     "aws:appautoscaling/target:Target": {
         "id": "{in_resourceId}",
         "arn": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{hex32}",

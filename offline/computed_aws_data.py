@@ -79,6 +79,8 @@ TABLE: Mapping[str, Entry] = {
             "BucketLogging",
             "BucketCorsConfiguration",
             "BucketNotification",
+            "BucketReplicationConfig",
+            "BucketWebsiteConfiguration",
         )
     },
     "aws:s3/bucketObjectv2:BucketObjectv2": {
@@ -156,6 +158,27 @@ TABLE: Mapping[str, Entry] = {
         "trackedClusterId": "{in_dbClusterIdentifier}",
         "targetArn": _RDS + "cluster:{in_dbClusterIdentifier}",
         "port": 5432,
+    },
+    "aws:rds/proxyEndpoint:ProxyEndpoint": {
+        "id": "{in_dbProxyName}/{in_dbProxyEndpointName}",
+        "arn": _RDS + "db-proxy-endpoint:prx-endpoint-{hex17}",
+        "endpoint": "{in_dbProxyEndpointName}.endpoint.proxy-" + _HASHED + ".{region}.rds.amazonaws.com",
+        "isDefault": False,
+        "vpcId": "vpc-{hex17}",
+    },
+    "aws:rds/clusterEndpoint:ClusterEndpoint": {
+        "id": "{in_clusterEndpointIdentifier}",
+        "arn": _RDS + "cluster-endpoint:{id}",
+        "endpoint": "{id}.cluster-custom-" + _HASHED + ".{region}.rds.amazonaws.com",
+    },
+    "aws:rds/eventSubscription:EventSubscription": {
+        "id": "{name}",
+        "arn": _RDS + "es:{name}",
+        "customerAwsId": "{account}",
+    },
+    "aws:elasticache/parameterGroup:ParameterGroup": {
+        "id": "{name}",
+        "arn": _CACHE + "parametergroup:{name}",
     },
     "aws:elasticache/serverlessCache:ServerlessCache": {
         "id": "{name}",
@@ -239,6 +262,7 @@ TABLE: Mapping[str, Entry] = {
         "bootstrapBrokersTls": lambda facts: _brokers(facts, 9094),
         "zookeeperConnectString": "",
     },
+    "aws:msk/scramSecretAssociation:ScramSecretAssociation": {"id": "{in_clusterArn}"},
     "aws:backup/vault:Vault": {
         "id": "{name}",
         "arn": "arn:aws:backup:{region}:{account}:backup-vault:{name}",

@@ -16,7 +16,23 @@ TABLE: Mapping[str, Entry] = {
         "id": "{name}",
         "arn": "arn:aws:logs:{region}:{account}:log-group:{in_logGroupName}:log-stream:{name}",
     },
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {"id": "{in_policyName}"},
+    "aws:cloudwatch/logDelivery:LogDelivery": {
+        "id": "{hex16}",
+        "arn": "arn:aws:logs:{region}:{account}:delivery:{id}",
+    },
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": {
+        "id": "{name}",
+        "arn": "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
+    },
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": {
+        "id": "{name}",
+        "arn": "arn:aws:logs:{region}:{account}:delivery-source:{name}",
+        "service": "cloudfront",
+    },
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {
+        # A policy is named, or belongs to one resource.
+        "id": lambda facts: facts.text("policyName") or facts.text("resourceArn")
+    },
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": {"id": "{name}"},
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"id": "cwlsf-{hex10}"},
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"id": "{name}", "arn": _CLOUDWATCH + "alarm:{name}"},
@@ -80,6 +96,18 @@ TABLE: Mapping[str, Entry] = {
         "id": "{hex32}",
         "accountId": "{account}",
         "arn": "arn:aws:guardduty:{region}:{account}:detector/{id}",
+    },
+    "aws:ssm/document:Document": {
+        "id": "{name}",
+        "arn": "arn:aws:ssm:{region}:{account}:document/{name}",
+        "latestVersion": "1",
+        "defaultVersion": "1",
+        "status": "Active",
+    },
+    "aws:synthetics/canary:Canary": {
+        "id": "{name}",
+        "arn": "arn:aws:synthetics:{region}:{account}:canary:{name}",
+        "status": "RUNNING",
     },
     "aws:resourcegroups/group:Group": {
         "id": "{name}",

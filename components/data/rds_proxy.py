@@ -184,6 +184,7 @@ class RdsProxy(pulumi.ComponentResource):
             ServiceRoleArgs(
                 service="rds.amazonaws.com",
                 description=f"Lets the proxy {self._args.proxy_name} log in to its cluster",
+                source_account=self._args.account_id,
                 statements=self._statements(),
             ),
             opts=self._child,
