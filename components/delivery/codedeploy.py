@@ -45,6 +45,8 @@ class LambdaDeployApplication(pulumi.ComponentResource):
         self, name: str, args: LambdaDeployApplicationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("platform:delivery:LambdaDeployApplication", name, None, opts)
+        self._name = name
+        self._configs: dict[Shift, codedeploy.DeploymentConfig] = {}
         self.application = codedeploy.Application(
             f"{name}-application", compute_platform="Lambda", opts=pulumi.ResourceOptions(parent=self)
         )
@@ -66,6 +68,27 @@ class LambdaDeployApplication(pulumi.ComponentResource):
         self.role_arn = self.role.role_arn
         self.role_name = self.role.role_name
         self.register_outputs({"applicationName": self.application_name, "roleArn": self.role_arn})
+
+    def config_name(self, shift: Shift) -> pulumi.Output[str]:
+        """The deployment configuration for a shift: CodeDeploy's own where it has one, else one of ours."""
+        managed = managed_config_name(shift, "Lambda")
+        if managed is not None:
+            return pulumi.Output.from_input(managed)
+        if shift not in self._configs:
+            self._configs[shift] = self._build_config(shift)
+        return self._configs[shift].deployment_config_name
+
+    def _build_config(self, shift: Shift) -> codedeploy.DeploymentConfig:
+        """A configuration cannot change: its figures are its name, so others make a new one beside it."""
+        figures = f"{type(shift).__name__}{shift.percent}Percent{shift.interval_minutes}Minutes"
+        return codedeploy.DeploymentConfig(
+            f"{self._name}-{figures}",
+            # Names are the account's; the application's own has a suffix that no other stack shares.
+            deployment_config_name=pulumi.Output.concat(self.application_name, f"-{figures}"),
+            compute_platform="Lambda",
+            traffic_routing_config=_traffic_routing(shift),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +128,7 @@ class LambdaDeploymentGroup(pulumi.ComponentResource):
         self._args = args
         shift = _shift(name, args.function.rollout)
         self.policy = self._build_policy()
-        self.deployment_config_name = self._build_config_name(shift)
+        self.deployment_config_name = args.application.config_name(shift)
         self.group = self._build_group(self.policy)
         self.deployment_group_name = self.group.deployment_group_name
         self.release = {
@@ -132,23 +155,6 @@ class LambdaDeploymentGroup(pulumi.ComponentResource):
                     resources=[arn, pulumi.Output.concat(arn, ":*")],
                 )
             ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-    def _build_config_name(self, shift: Shift) -> pulumi.Output[str]:
-        managed = managed_config_name(shift, "Lambda")
-        if managed is not None:
-            return pulumi.Output.from_input(managed)
-        return self._build_config(shift).deployment_config_name
-
-    def _build_config(self, shift: Shift) -> codedeploy.DeploymentConfig:
-        kind = type(shift).__name__
-        return codedeploy.DeploymentConfig(
-            f"{self._name}-config",
-            # A configuration cannot change: its figures in its name make a new one beside the one in use.
-            deployment_config_name=f"{self._name}-{kind}{shift.percent}Percent{shift.interval_minutes}Minutes",
-            compute_platform="Lambda",
-            traffic_routing_config=_traffic_routing(shift),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

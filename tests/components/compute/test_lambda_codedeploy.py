@@ -95,7 +95,7 @@ def test_other_figures_get_a_configuration_of_their_own(package: Path, shift: Sh
         "percentage": shift.percent,
     }
     assert config["computePlatform"] == "Lambda"
-    assert group(result)["deploymentConfigName"] == config["deploymentConfigName"]
+    assert group(result)["deploymentConfigName"] == (config.outputs or {})["deploymentConfigName"]
 
 
 def test_the_role_reads_alarms_and_moves_this_alias_alone(package: Path) -> None:
