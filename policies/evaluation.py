@@ -105,7 +105,9 @@ def waiver_verdicts(
         what = f"{waiver.rule} for {waiver.urn} ({waiver.owner}: {waiver.reason})"
         if waiver.expired(config.today):
             messages.append(f"expired on {waiver.expires}: {what}; mend the resource or renew the waiver")
-        elif not any(waiver.covers(v.rule, v.urn, config.today) for v in waived):
+        elif waiver.concerns(stack_urn) and not any(
+            waiver.covers(v.rule, v.urn, config.today) for v in waived
+        ):
             messages.append(f"unused: {what}; nothing it names fails any more, so remove it")
     outcome = Outcome.FAILED if messages else Outcome.PASSED
     return [Verdict(WAIVERS_RULE, stack_urn, outcome, tuple(messages))]

@@ -14,9 +14,9 @@ _HEADER: Final = """\
 
 Generated from the rules by `python -m policies.matrix`; a test fails when it is out of date.
 
-M is mandatory in prod and advisory in dev, A is advisory, S marks a rule that follows references through the
-whole stack, P one that holds outside dev alone. An exception is an entry of `policies/waivers.yaml`: rule, URN
-pattern, reason, owner and last day. An expired or unused entry fails as `{waivers}`.
+M is mandatory in prod and advisory in dev, A is advisory. S marks a rule that follows references through the
+whole stack, P one that holds outside dev alone. An exception is an entry of `policies/waivers.yaml`: rule,
+URN pattern, reason, owner and last day. An expired or unused entry fails as `{waivers}`.
 
 | rules | M | A | S | with an FSBP control | with a CIS control |
 | --- | --- | --- | --- | --- | --- |
@@ -27,22 +27,20 @@ pattern, reason, owner and last day. An expired or unused entry fails as `{waive
 def render(rules: Iterable[Rule] | None = None) -> str:
     """The document as Markdown."""
     listed = list(all_rules() if rules is None else rules)
-    parts = [
-        _HEADER.format(
-            waivers=WAIVERS_RULE,
-            rules=len(listed) + 1,
-            mandatory=sum(rule.enforcement is not Enforcement.A for rule in listed) + 1,
-            advisory=sum(rule.enforcement is Enforcement.A for rule in listed),
-            stack=sum(rule.stack for rule in listed) + 1,
-            fsbp=sum(bool(rule.fsbp) for rule in listed),
-            cis=sum(bool(rule.cis) for rule in listed),
-        )
+    head = _HEADER.format(
+        waivers=WAIVERS_RULE,
+        rules=len(listed) + 1,
+        mandatory=sum(rule.enforcement is not Enforcement.A for rule in listed) + 1,
+        advisory=sum(rule.enforcement is Enforcement.A for rule in listed),
+        stack=sum(rule.stack for rule in listed) + 1,
+        fsbp=sum(bool(rule.fsbp) for rule in listed),
+        cis=sum(bool(rule.cis) for rule in listed),
+    )
+    services = sorted({rule.service for rule in listed})
+    sections = [
+        _section(service, [rule for rule in listed if rule.service == service]) for service in services
     ]
-    for service in sorted({rule.service for rule in listed}):
-        parts.append(_section(service, [rule for rule in listed if rule.service == service]))
-    parts.append(_controls(listed))
-    parts.append(_exempt())
-    return "\n".join(parts)
+    return "\n".join([head, *sections, _controls(listed), _exempt()])
 
 
 def _section(service: str, rules: list[Rule]) -> str:

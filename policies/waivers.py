@@ -26,6 +26,13 @@ class Waiver:
     def covers(self, rule: str, urn: str, today: date) -> bool:
         return self.rule == rule and not self.expired(today) and fnmatchcase(urn, self.urn)
 
+    def concerns(self, stack_urn: str) -> bool:
+        """Whether the pattern can match in this stack: one for prod is not unused because dev ran."""
+        if not stack_urn:
+            return True
+        ours, wanted = stack_urn.split("::")[:2], self.urn.split("::")[:2]
+        return all(fnmatchcase(part, pattern) for part, pattern in zip(ours, wanted, strict=False))
+
     def expired(self, today: date) -> bool:
         return today > self.expires
 

@@ -17,14 +17,16 @@ _CONFUSABLE = frozenset(
         "firehose",
         "monitoring.rds",
         "pipes",
-        "rds",
         "scheduler",
         "sns",
         "states",
         "vpc-flow-logs",
     )
 )
-"""Services whose documentation asks for aws:SourceArn or aws:SourceAccount in the trust policy."""
+"""Services whose documentation shows aws:SourceArn or aws:SourceAccount in the trust policy.
+
+RDS Proxy (rds.amazonaws.com) is not one: its documented trust policy has no condition.
+"""
 
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
 _PERMITTED = (*IAM_DOCUMENTS, IAM_ROLE)

@@ -51,6 +51,7 @@ def kms_key_not_public(r: Resource) -> Found:
     severity="medium",
     enforcement="A",
     types=(KMS_KEY,),
+    prod_only=True,
     why="A deleted key takes its data with it; the window is the only way back.",
     fix="Set deletionWindowInDays to 30.",
 )

@@ -33,7 +33,6 @@ _CACHE_SUBNETS = "aws:elasticache/subnetGroup:SubnetGroup"
 _ENDPOINTS = {
     "dynamodb": "dynamodb",
     "events": "events",
-    "kms": "kms",
     "lambda": "lambda",
     "rds-data": "rds-data",
     "s3": "s3",
@@ -45,7 +44,10 @@ _ENDPOINTS = {
     "sts": "sts",
     "cloudwatch": "monitoring",
 }
-"""Action prefix to endpoint service. Logs, traces and network interfaces are Lambda's own calls."""
+"""Action prefix to endpoint service.
+
+Logs, traces and network interfaces are Lambda's own calls; keys are used by the services on the caller's behalf.
+"""
 
 
 @stack_rule(

@@ -128,9 +128,11 @@ def s3_encryption_declared(r: Resource, graph: Graph) -> Found:
     enforcement="A",
     types=(BUCKET,),
     why="With a key of ours, reading needs a second permission that can be taken away and is logged.",
-    fix="Use sseAlgorithm aws:kms with a key of the stack.",
+    fix="Use sseAlgorithm aws:kms with a key of ours; the bucket for access logs takes SSE-S3 alone.",
 )
 def s3_encrypted_with_kms(r: Resource, graph: Graph) -> Found:
+    if graph.referring(r, "targetBucket", BUCKET_LOGGING):
+        return None
     sides = graph.referring(r, "bucket", BUCKET_ENCRYPTION)
     plain = [side for side in sides if not all(a.startswith("aws:kms") for a in _algorithms(side))]
     return "encrypted without a KMS key" if plain else None

@@ -33,6 +33,7 @@ _EDGE_TYPES = frozenset(
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         KMS_KEY,
+        "aws:kms/alias:Alias",
         _PROVIDER,
     }
 )

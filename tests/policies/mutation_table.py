@@ -22,11 +22,6 @@ BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictP
 EVERYONE = {"Effect": "Allow", "Principal": "*", "Action": "x:y", "Resource": "*"}
 
 
-def _gone(inputs: dict[str, Any], *keys: str) -> None:
-    for key in keys:
-        inputs.pop(key, None)
-
-
 NETWORK: dict[str, list[Mutation]] = {
     "vpc-default-group-empty": [
         put(t.SG_DEFAULT, "ingress", [{"protocol": "-1", "fromPort": 0, "toPort": 0, "self": True}]),
@@ -67,7 +62,13 @@ NETWORK: dict[str, list[Mutation]] = {
         )
     ],
     "nacl-no-open-admin-ports": [
-        put(t.NACL, "ingress.0.fromPort", 0, also=()),
+        edit(
+            t.NACL,
+            lambda i: i["ingress"].append(
+                {"action": "Allow", "protocol": "6", "fromPort": 0, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+            ),
+            where=lambda r: bool(r.inputs.get("ingress")),
+        ),
         edit(t.NACL_RULE, lambda i: i.update(fromPort=20, toPort=25, cidrBlock="0.0.0.0/0")),
         edit(t.NACL_RULE, lambda i: i.update(protocol="-1", cidrBlock="0.0.0.0/0")),
     ],
@@ -96,6 +97,7 @@ NETWORK: dict[str, list[Mutation]] = {
                 },
             ),
             names=t.DB_CLUSTER,
+            portable=False,
         ),
         add(
             res(
@@ -110,12 +112,17 @@ NETWORK: dict[str, list[Mutation]] = {
                 },
             ),
             names=t.DB_CLUSTER,
+            portable=False,
         ),
-        put(t.DB_SUBNETS, "subnetIds", ["public-a-id"], names=t.DB_CLUSTER),
+        put(t.DB_SUBNETS, "subnetIds", ["public-a-id"], names=t.DB_CLUSTER, portable=False),
     ],
     "lambda-reaches-its-services": [
-        drop(t.VPC_ENDPOINT, names=t.FUNCTION, every=True),
-        drop(t.VPC_ENDPOINT, names=t.FUNCTION),
+        together(
+            drop(t.VPC_ENDPOINT, every=True),
+            drop(t.NAT, every=True),
+            names=t.FUNCTION,
+        ),
+        drop(t.VPC_ENDPOINT, names=t.FUNCTION, portable=False),
     ],
 }
 
@@ -129,10 +136,11 @@ SECURITY: dict[str, list[Mutation]] = {
     "secret-rotated": [drop(t.SECRET_ROTATION, names=t.SECRET)],
     "secret-own-key": [take(t.SECRET, "kmsKeyId")],
     "iam-no-full-access": [
-        state(t.IAM_ROLE_POLICY, "policy", {"Effect": "Allow", "Action": "*", "Resource": KEY}, also=_ALL)
-        for _ALL in [("lambda-reaches-its-services", "iam-no-escalation", "iam-no-decrypt-everywhere")]
-    ]
-    + [
+        state(
+            t.IAM_ROLE_POLICY,
+            "policy",
+            {"Effect": "Allow", "Action": "*", "Resource": KEY},
+        ),
         state(
             t.IAM_ROLE_POLICY, "policy", {"Effect": "Allow", "NotAction": ["iam:*", "kms:*"], "Resource": KEY}
         ),
@@ -191,18 +199,25 @@ STORAGE: dict[str, list[Mutation]] = {
             names=t.BUCKET,
         )
     ],
-    "s3-access-logged": [drop(t.BUCKET_LOGGING, names=t.BUCKET)],
+    "s3-access-logged": [drop(t.BUCKET_LOGGING, names=t.BUCKET, also_shipped=("s3-encrypted-with-kms",))],
     "s3-no-acl": [
         put(t.BUCKET, "acl", "private"),
-        add(res(t.BUCKET_ACL, "acl", {"bucket": "bucket-id", "acl": "private"}), names=t.BUCKET),
+        add(
+            res(t.BUCKET_ACL, "acl", {"bucket": "bucket-id", "acl": "private"}),
+            names=t.BUCKET,
+            portable=False,
+        ),
     ],
     "s3-lifecycle": [drop(t.BUCKET_LIFECYCLE, names=t.BUCKET)],
     "s3-no-force-destroy": [put(t.BUCKET, "forceDestroy", True)],
 }
 
-_CLUSTER_PARAMETERS = {
-    "parameters": [{"name": "rds.force_ssl", "value": "0"}],
-}
+
+def _allow_plaintext(inputs: dict[str, Any]) -> None:
+    for parameter in inputs["parameters"]:
+        if parameter["name"] == "rds.force_ssl":
+            parameter["value"] = "0"
+
 
 DATABASES: dict[str, list[Mutation]] = {
     "rds-not-public": [put(token, "publiclyAccessible", True) for token in (t.DB, t.DB_CLUSTER_INSTANCE)],
@@ -221,7 +236,7 @@ DATABASES: dict[str, list[Mutation]] = {
     "rds-backups": [put(token, "backupRetentionPeriod", 6) for token in (t.DB, t.DB_CLUSTER)],
     "rds-minor-upgrades": [put(t.DB_CLUSTER_INSTANCE, "autoMinorVersionUpgrade", False)],
     "rds-tags-to-snapshots": [put(t.DB_CLUSTER, "copyTagsToSnapshot", False)],
-    "rds-own-port": [put(t.DB_CLUSTER, "port", 5432), take(t.DB, "port")],
+    "rds-own-port": [put(t.DB_CLUSTER, "port", 5432, portable=False), take(t.DB, "port")],
     "rds-own-admin-name": [put(t.DB_CLUSTER, "masterUsername", "postgres"), put(t.DB, "username", "admin")],
     "rds-master-password-managed": [
         put(t.DB_CLUSTER, "masterPassword", "x"),
@@ -235,10 +250,10 @@ DATABASES: dict[str, list[Mutation]] = {
     "rds-version-supported": [put(t.DB_CLUSTER, "engineVersion", "12.9"), take(t.DB, "engineVersion")],
     "rds-two-instances": [
         drop(t.DB_CLUSTER_INSTANCE, names=t.DB_CLUSTER, also=("rds-proxy-waits-for-writer",)),
-        put(t.DB_CLUSTER_INSTANCE, "availabilityZone", "b", names=t.DB_CLUSTER),
+        put(t.DB_CLUSTER_INSTANCE, "availabilityZone", "b", names=t.DB_CLUSTER, portable=False),
     ],
     "rds-tls-forced": [
-        put(t.DB_CLUSTER_PARAMETERS, "parameters.0.value", "0", names=t.DB_CLUSTER),
+        edit(t.DB_CLUSTER_PARAMETERS, _allow_plaintext, names=t.DB_CLUSTER),
         put(t.DB_CLUSTER_PARAMETERS, "parameters", [], names=t.DB_CLUSTER),
         take(t.DB_CLUSTER, "dbClusterParameterGroupName"),
         put(t.DB_PARAMETERS, "parameters", [], names=t.DB),

@@ -1,9 +1,22 @@
 """Mutations of the rules for edge, functions, messages, watching and Cloudflare."""
 
+from typing import Any
+
 from policies import tokens as t
+from policies.model import Record
 from tests.policies.mutation_table import DATA, DATABASES, EVERYONE, NETWORK, SECURITY, STORAGE
-from tests.policies.mutations import Mutation, add, drop, edit, put, state, take
+from tests.policies.mutations import Mutation, add, drop, edit, put, state, take, together
 from tests.policies.scene import res
+
+
+def _origin(policy: str, *protocols: str) -> dict[str, Any]:
+    custom = {"originProtocolPolicy": policy, "originSslProtocols": list(protocols)}
+    return {"originId": "o", "domainName": "o", "customOriginConfig": custom}
+
+
+def _has_two_origins(record: Record) -> bool:
+    return len(record.inputs.get("origins", [])) > 1
+
 
 EDGE: dict[str, list[Mutation]] = {
     "cloudfront-root-object": [take(t.CLOUDFRONT, "defaultRootObject")],
@@ -16,31 +29,29 @@ EDGE: dict[str, list[Mutation]] = {
             where=lambda r: bool(r.inputs.get("orderedCacheBehaviors")),
         ),
     ],
-    "cloudfront-logged": [take(t.CLOUDFRONT, "loggingConfig")],
+    "cloudfront-logged": [
+        together(
+            take(t.CLOUDFRONT, "loggingConfig"),
+            drop("aws:cloudwatch/logDeliverySource:LogDeliverySource", every=True),
+        )
+    ],
     "cloudfront-waf": [take(t.CLOUDFRONT, "webAclId")],
     "cloudfront-own-certificate": [
         take(
             t.CLOUDFRONT, "viewerCertificate.acmCertificateArn", where=lambda r: bool(r.inputs.get("aliases"))
         )
     ],
-    "cloudfront-tls-policy": [put(t.CLOUDFRONT, "viewerCertificate.minimumProtocolVersion", "TLSv1")],
-    "cloudfront-origin-tls": [
-        edit(
+    "cloudfront-tls-policy": [
+        put(
             t.CLOUDFRONT,
-            lambda i: i.update(
-                origins=[
-                    {
-                        "originId": "o",
-                        "domainName": "o",
-                        "customOriginConfig": {
-                            "originProtocolPolicy": policy,
-                            "originSslProtocols": protocols,
-                        },
-                    }
-                ]
-            ),
+            "viewerCertificate.minimumProtocolVersion",
+            "TLSv1",
+            where=lambda r: "acmCertificateArn" in r.inputs.get("viewerCertificate", {}),
         )
-        for policy, protocols in (("match-viewer", ["TLSv1.2"]), ("https-only", ["TLSv1.2", "TLSv1"]))
+    ],
+    "cloudfront-origin-tls": [
+        put(t.CLOUDFRONT, "origins.1", _origin("match-viewer", "TLSv1.2"), where=_has_two_origins),
+        put(t.CLOUDFRONT, "origins.1", _origin("https-only", "TLSv1.2", "TLSv1"), where=_has_two_origins),
     ],
     "cloudfront-origin-access-control": [take(t.CLOUDFRONT, "origins.0.originAccessControlId")],
     "waf-has-rules": [edit(t.WAF, lambda i: i.update(rules=[]))],
@@ -63,7 +74,7 @@ EDGE: dict[str, list[Mutation]] = {
 API: dict[str, list[Mutation]] = {
     "apigateway-execution-logs": [put(t.API_SETTINGS, "settings.loggingLevel", "OFF", names=t.API_STAGE)],
     "apigateway-no-data-trace": [put(t.API_SETTINGS, "settings.dataTraceEnabled", True, names=t.API_STAGE)],
-    "apigateway-client-certificate": [take(t.API_STAGE, "clientCertificateId")],
+    "apigateway-client-certificate": [take(t.API_STAGE, "clientCertificateId", portable=False)],
     "apigateway-traced": [put(t.API_STAGE, "xrayTracingEnabled", False)],
     "apigateway-waf": [drop(t.WAF_ASSOCIATION, names=t.API_STAGE)],
     "apigateway-cache-encrypted": [
@@ -92,11 +103,11 @@ FUNCTIONS: dict[str, list[Mutation]] = {
     "lambda-permission-not-public": [
         edit(
             t.FUNCTION_PERMISSION,
-            lambda i: [i.pop(key, None) for key in ("sourceArn", "sourceAccount")] and None,
+            lambda i: [i.pop(key, None) for key in ("sourceArn", "sourceAccount")],
         ),
         edit(
             t.FUNCTION_PERMISSION,
-            lambda i: (i.pop("sourceArn", None), i.update(principal="*")) and None,
+            lambda i: (i.pop("sourceArn", None), i.update(principal="*")),
             also=("lambda-failures-kept",),
         ),
     ],
@@ -118,7 +129,7 @@ FUNCTIONS: dict[str, list[Mutation]] = {
         add(res(t.FUNCTION_URL, "open", {"functionName": "f", "authorizationType": "NONE"}))
     ],
     "lambda-environment-key": [take(t.FUNCTION, "kmsKeyArn")],
-    "lambda-failures-kept": [take(t.FUNCTION, "deadLetterConfig")],
+    "lambda-failures-kept": [take(t.FUNCTION, "deadLetterConfig", portable=False)],
     "lambda-log-group-made": [
         take(t.FUNCTION, "loggingConfig.logGroup"),
         put(t.FUNCTION, "loggingConfig.logGroup", "/elsewhere"),
@@ -129,9 +140,7 @@ MESSAGES: dict[str, list[Mutation]] = {
     "sns-encrypted": [take(t.TOPIC, "kmsMasterKeyId")],
     "sns-not-public": [state(token, "policy", EVERYONE) for token in (t.TOPIC, t.TOPIC_POLICY)],
     "sqs-encrypted": [
-        edit(
-            t.QUEUE, lambda i: (i.pop("kmsMasterKeyId", None), i.update(sqsManagedSseEnabled=False)) and None
-        )
+        edit(t.QUEUE, lambda i: (i.pop("kmsMasterKeyId", None), i.update(sqsManagedSseEnabled=False)))
     ],
     "sqs-not-public": [state(t.QUEUE, "policy", EVERYONE)],
     "sqs-redrive": [take(t.QUEUE, "redrivePolicy", where=lambda r: "redrivePolicy" in r.inputs)],
@@ -142,7 +151,7 @@ OPERATIONS: dict[str, list[Mutation]] = {
     "log-group-retention": [take(t.LOG_GROUP, "retentionInDays"), put(t.LOG_GROUP, "retentionInDays", 1)],
     "log-group-key": [take(t.LOG_GROUP, "kmsKeyId")],
     "alarm-acts": [
-        take(t.ALARM, "alarmActions", where=lambda r: r.name != "alarm"),
+        take(t.ALARM, "alarmActions", where=lambda r: r.name != "alarm", portable=False),
         put(t.ALARM, "actionsEnabled", False),
     ],
     "alarm-metric-exists": [

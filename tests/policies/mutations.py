@@ -17,21 +17,23 @@ class Mutation:
     """``apply`` gives the weakened stack and the URN it touched, or None where there is nothing to touch.
 
     ``names`` is the type of the resource that the rule must name; without it, the touched one. ``also``
-    are rules that the same weakness rightly trips.
+    are rules that the same weakness rightly trips, ``also_shipped`` those in the larger stacks alone.
+    What refers to resources of one stack by name is not ``portable`` to another.
     """
 
     apply: Callable[[Records], tuple[Records, str] | None]
     names: str = ""
     also: tuple[str, ...] = ()
+    portable: bool = True
+    also_shipped: tuple[str, ...] = ()
 
 
 def edit(
     token: str,
-    change: Callable[[dict[str, Any]], None],
+    change: Callable[[dict[str, Any]], object],
     *,
     where: Callable[[Record], bool] = lambda _: True,
-    names: str = "",
-    also: tuple[str, ...] = (),
+    **more: Any,
 ) -> Mutation:
     """Change the inputs of the first resource of a type that ``where`` accepts."""
 
@@ -47,7 +49,7 @@ def edit(
         changed = replace(target, inputs=inputs, outputs=outputs)
         return [changed if r is target else r for r in records], target.urn
 
-    return Mutation(apply, names, also)
+    return Mutation(apply, **more)
 
 
 def put(token: str, path: str, value: Any, **more: Any) -> Mutation:
@@ -73,7 +75,7 @@ def state(token: str, path: str, statement: Mapping[str, Any], **more: Any) -> M
     return edit(token, change, **more)
 
 
-def drop(token: str, *, names: str, also: tuple[str, ...] = (), every: bool = False) -> Mutation:
+def drop(token: str, *, every: bool = False, **more: Any) -> Mutation:
     """Leave the first (or every) resource of a type out; the rule names what it was for."""
 
     def apply(records: Records) -> tuple[Records, str] | None:
@@ -83,12 +85,27 @@ def drop(token: str, *, names: str, also: tuple[str, ...] = (), every: bool = Fa
         removed = gone if every else gone[:1]
         return [r for r in records if r not in removed], gone[0].urn
 
-    return Mutation(apply, names, also)
+    return Mutation(apply, **more)
 
 
-def add(record: Record, *, names: str = "", also: tuple[str, ...] = ()) -> Mutation:
+def add(record: Record, **more: Any) -> Mutation:
     """Put one more resource into the stack."""
-    return Mutation(lambda records: ([*records, record], record.urn), names, also)
+    return Mutation(lambda records: ([*records, record], record.urn), **more)
+
+
+def together(*parts: Mutation, **more: Any) -> Mutation:
+    """Several changes at once; a part that finds nothing to touch is left out."""
+
+    def apply(records: Records) -> tuple[Records, str] | None:
+        touched = ""
+        for part in parts:
+            applied = part.apply(records)
+            if applied is not None:
+                records, urn = applied
+                touched = touched or urn
+        return (records, touched) if touched else None
+
+    return Mutation(apply, **more)
 
 
 def unprotect(token: str) -> Mutation:

@@ -2,12 +2,13 @@
 
 from policies.model import Record
 from tests import harness
-from tests.policies.scene import STACK_URN
 
 
 def records(deployment: harness.Deployment) -> list[Record]:
     """Every resource of a recorded run, and the stack itself, which the harness leaves out."""
-    stack = Record(type="pulumi:pulumi:Stack", urn=STACK_URN, name="stack", inputs={})
+    stack_name, project = next(iter(deployment)).urn.split("::")[:2]
+    urn = f"{stack_name}::{project}::pulumi:pulumi:Stack::stack"
+    stack = Record(type="pulumi:pulumi:Stack", urn=urn, name="stack", inputs={})
     return [stack, *(_record(recorded) for recorded in deployment)]
 
 

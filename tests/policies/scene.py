@@ -88,7 +88,7 @@ def network() -> list[Record]:
                     "securityGroupIds": ["app-id"],
                 },
             )
-            for service in ("kms", "secretsmanager")
+            for service in ("secretsmanager", "s3")
         ),
         res(t.SG, "app", {"vpcId": "vpc-id"}),
         res(t.SG, "db", {"vpcId": "vpc-id"}),

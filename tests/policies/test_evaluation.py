@@ -121,6 +121,7 @@ def test_a_waiver_in_use_waives_and_is_counted() -> None:
     [
         ({"expires": date(2026, 5, 31)}, "expired on 2026-05-31"),
         ({"urn": "*::nothing"}, "unused"),
+        ({"urn": "urn:pulumi:prod::shop::*::nothing"}, "unused"),
         ({"rule": "rds-cluster-encrypted"}, "unused"),
     ],
 )
@@ -129,6 +130,13 @@ def test_an_expired_or_unused_waiver_fails(change: dict[str, object], says: str)
     (verdict,) = [v for v in evaluation.failed if v.rule == WAIVERS_RULE]
     assert says in verdict.messages[0]
     assert any(v.rule == "rds-not-public" for v in evaluation.failed), "it must not waive either"
+
+
+def test_a_waiver_of_another_stack_is_not_unused_here() -> None:
+    elsewhere = waiver(urn="urn:pulumi:prod::*::nothing")
+    stack = res("pulumi:pulumi:Stack", "shop-dev")
+    here = replace(stack, urn=stack.urn.replace(":prod::", ":dev::"))
+    assert not evaluate([here], CONFIG, waivers=[elsewhere]).failed
 
 
 def test_the_last_day_still_counts() -> None:
