@@ -139,6 +139,7 @@ def _options(given: argparse.Namespace) -> Options:
         policy=given.policy,
         config_file=given.config_file,
         assignments=given.set,
+        durable=given.command != "cycle",
         color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
     )
 

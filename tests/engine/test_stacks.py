@@ -93,11 +93,19 @@ def test_both_stacks_preview_in_one_run(tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("stack-prod")
 def test_production_is_not_destroyed_without_lifting_its_protection(tmp_path: Path) -> None:
-    state = ("--state", str(tmp_path), "--stack", "prod")
-    assert offline("up", *state, "--no-policy").returncode == 0
-    refused = offline("destroy", *state)
-    assert refused.returncode == 1
-    assert "--unprotect" in refused.stderr
+    program = (
+        "import pathlib, sys\nfrom offline.engine import Options, session\n"
+        "options = Options(state=pathlib.Path(sys.argv[1]), policy=False, durable=False)\n"
+        "with session(options) as running:\n"
+        "    print(running.up('prod').problem or 'deployed')\n"
+        "    refused = running.destroy('prod')\n"
+        "    print('destroyed' if refused.ok else 'refused', 'protect' in refused.output)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert "deployed" in lines, done.stdout[-6000:] + done.stderr
+    assert lines[-1] == "refused True"
 
 
 @pytest.mark.xdist_group("stack-prod")
