@@ -109,6 +109,9 @@ class App(Model):
     directory: RelativePath | None = None
     """Where it lives in this repository; without it the placeholder application is packaged."""
 
+    requirements: RelativePath = "functions/safework/requirements.txt"
+    """Its packages, every one pinned with hashes; Flask and apig-wsgi among them."""
+
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
 
 

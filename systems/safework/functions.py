@@ -88,7 +88,7 @@ def _build_code(scope: Scope, settings: SafeWorkSettings) -> ZipCode:
         f"{scope.name}-shared",
         LambdaLayerArgs(
             path=build_layer(
-                SOURCES / "requirements.txt",
+                Path(settings.app.requirements),
                 BUILD_DIRECTORY,
                 name=f"{scope.name}-shared",
                 runtime=runtime,
