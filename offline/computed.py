@@ -125,6 +125,7 @@ def physical_name(facts: Facts) -> str:
 def tables() -> Mapping[str, Entry]:
     """Every entry, from all ``computed_*`` modules."""
     from offline import (  # noqa: PLC0415 - the tables import this module's types
+        computed_aws_clusters,
         computed_aws_compute,
         computed_aws_data,
         computed_aws_edge,
@@ -136,6 +137,8 @@ def tables() -> Mapping[str, Entry]:
     modules = (
         computed_aws_network,
         computed_aws_compute,
+        computed_aws_clusters,
+        computed_aws_clusters,
         computed_aws_data,
         computed_aws_edge,
         computed_aws_operations,

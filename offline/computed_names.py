@@ -72,6 +72,11 @@ _RULES: dict[str, NameRule] = {
 }
 
 
+def tokens() -> list[str]:
+    """The types with a rule of their own."""
+    return sorted(_RULES)
+
+
 @functools.cache
 def rule(token: str) -> NameRule | None:
     """The rule of a type: from the table, or for any type whose optional ``name`` always has a value."""

@@ -71,7 +71,8 @@ def _watch(stopped: threading.Event) -> None:
     parent = os.getppid()
 
     def read() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin: its lock would be held while the interpreter closes it.
+        while os.read(0, 4096):
             pass
         stopped.set()
 

@@ -21,7 +21,7 @@ from offline.schema_types import Anything, Enum, ListOf, MapOf, Nested, OneOf, P
 
 __all__ = ["Failure", "Schema", "UnknownTypeError", "check", "immutable", "schema"]
 
-_TABLE = Path(__file__).parent / "data" / "immutable.json"
+_DATA = Path(__file__).parent / "data"
 _FORCES_NEW = re.compile(
     r"forces? (?:a )?(?:new|replacement|the creation of a new|re-?creation)|forces resource replacement"
     r"|will (?:create|recreate|replace) (?:a new|the) resource|cannot be (?:changed|modified|updated) after"
@@ -72,8 +72,8 @@ def schema(token: str) -> Schema:
 
 
 @functools.cache
-def _table() -> Mapping[str, list[str]]:
-    return cast("Mapping[str, list[str]]", json.loads(_TABLE.read_text(encoding="utf-8")))
+def _table(name: str) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", json.loads((_DATA / name).read_text(encoding="utf-8")))
 
 
 @functools.cache
@@ -83,7 +83,7 @@ def immutable(token: str) -> frozenset[str]:
     From the SDK's documentation, and from a table for what the documentation leaves out. A property in the
     table with a leading ``!`` is one that the documentation calls immutable and the provider updates.
     """
-    listed = _table().get(token, [])
+    listed = cast("list[str]", _table("immutable.json").get(token, []))
     corrections = {name[1:] for name in listed if name.startswith("!")}
     return (schema(token).forces_new - corrections) | {name for name in listed if not name.startswith("!")}
 
@@ -95,7 +95,34 @@ def check(token: str, inputs: Mapping[str, Any]) -> list[Failure]:
     """
     failures: list[Failure] = []
     _check_fields(schema(token).inputs, inputs, "", failures, quiet=False)
+    for path, allowed in allowed_values(token).items():
+        value = _at(inputs, path)
+        plain = wire.unwrap(value)
+        if plain is not None and plain != wire.UNKNOWN and plain not in allowed:
+            quiet = wire.signature(value) == wire.SECRET
+            failures.append(_not_allowed(path, plain, [str(item) for item in allowed], quiet=quiet))
     return failures
+
+
+def allowed_values(token: str) -> Mapping[str, list[Any]]:
+    """Values that the service admits where the SDK's types and documentation leave them open, by path."""
+    return cast("Mapping[str, list[Any]]", _table("values.json").get(token, {}))
+
+
+def tokens_with_values() -> list[str]:
+    return sorted(_table("values.json"))
+
+
+def tokens_with_immutables() -> list[str]:
+    return sorted(_table("immutable.json"))
+
+
+def _at(inputs: Mapping[str, Wire], path: str) -> Wire:
+    value: Wire = dict(inputs)
+    for name in path.split("."):
+        value = wire.unwrap(value)
+        value = cast("dict[str, Wire]", value).get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _check_fields(

@@ -80,6 +80,7 @@ class Deployment:
     result: Any = None
     """What the builder returned."""
     urns: Mapping[str, Record] = field(default_factory=dict[str, Record], repr=False)
+    loop: asyncio.AbstractEventLoop | None = field(default=None, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.resources)
@@ -117,7 +118,8 @@ class Deployment:
 
     def value(self, output: pulumi.Output[Any]) -> Any:
         """The value of an output after the run; None where it is unknown."""
-        return asyncio.new_event_loop().run_until_complete(cast("Any", output).future())
+        assert self.loop
+        return self.loop.run_until_complete(cast("Any", output).future())
 
 
 def plain(value: Wire) -> Any:

@@ -1,7 +1,9 @@
 """Runs a builder as Pulumi runs a program, each time from a clean runtime."""
 
 import asyncio
+import atexit
 import contextvars
+import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -48,6 +50,7 @@ def deploy(
     result: list[Any] = []
 
     def run() -> None:
+        asyncio.set_event_loop(event_loop())
         runtime.configure(_settings(monitor, project, stack, preview=preview))
         set_all_config(given, [])
         _run_to_end(lambda: result.append(build()))
@@ -62,6 +65,7 @@ def deploy(
         raise HarnessError("\n".join(monitor.failures))
     records = monitor.records()
     return Deployment(
+        loop=event_loop(),
         resources=records,
         outputs=plain(monitor.stack_outputs),
         secret_outputs=frozenset(secret_paths(monitor.stack_outputs)),
@@ -92,26 +96,38 @@ def _settings(monitor: RecordingMonitor, project: str, stack: str, *, preview: b
 
 
 def _run_to_end(build: Callable[[], None]) -> None:
-    """One worker thread: the monitor is not made for two registrations at once."""
-    loop = asyncio.new_event_loop()
-    previous = _current_loop()
-    executor = futures.ThreadPoolExecutor(max_workers=1)
-    loop.set_default_executor(executor)
-    asyncio.set_event_loop(loop)
+    loop = event_loop()
     try:
-        loop.run_until_complete(run_in_stack(build))
+        loop.run_until_complete(run_in_stack(lambda: _build_and_settle(build)))
     finally:
         for task in asyncio.all_tasks(loop):
             task.cancel()
         loop.run_until_complete(asyncio.sleep(0))
-        executor.shutdown(wait=True)
-        loop.close()
-        asyncio.set_event_loop(previous)
 
 
-def _current_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        loop = asyncio.get_event_loop_policy().get_event_loop()
-    except RuntimeError:
-        return None
-    return None if loop.is_closed() else loop
+@functools.cache
+def event_loop() -> asyncio.AbstractEventLoop:
+    """One loop for all runs, since outputs are looked at after their run.
+
+    One worker thread: the monitor is not made for two registrations at once.
+    """
+    loop = asyncio.new_event_loop()
+    executor = futures.ThreadPoolExecutor(max_workers=1)
+    loop.set_default_executor(executor)
+    asyncio.set_event_loop(loop)
+    atexit.register(loop.close)
+    return loop
+
+
+async def _build_and_settle(build: Callable[[], None]) -> None:
+    """Waits for everything at once. The SDK's own wait looks at every pending output for each that ends.
+
+    Failures are left for the SDK to find and raise.
+    """
+    build()
+    while True:
+        tasks = {*runtime.SETTINGS.rpc_manager.rpcs, *runtime.SETTINGS.outputs}
+        pending = [task for task in tasks if not task.done()]
+        if not pending:
+            return
+        await asyncio.gather(*pending, return_exceptions=True)
