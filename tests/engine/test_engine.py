@@ -5,8 +5,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -291,6 +294,37 @@ def test_installed_providers_preview_without_an_account(project: Project, cli: C
     assert "+ 3 to create" in project.passes("preview", "--providers", "installed")
     project.program('aws.sqs.Queue("jobs", visibility_timeout_seconds=99999)\n')
     assert "visibility" in project.fails("preview", "--providers", "installed").lower()
+
+
+@pytest.fixture
+def emulator() -> Iterator[str]:
+    """The address of an AWS emulator of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = [sys.executable, "-m", "moto.server", "-p", str(port)]
+    with subprocess.Popen(server, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "moto's server did not start"
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+        child.kill()
+
+
+def test_installed_providers_deploy_to_an_emulator(project: Project, emulator: str) -> None:
+    if not shutil.which("pulumi-resource-aws"):
+        pytest.skip("no pulumi-resource-aws on PATH")
+    project.settings("dev", {"aws:region": "ap-northeast-2"})
+    project.program('vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")\npulumi.export("id", vpc.id)\n')
+    said = project.passes("up", "--providers", "installed", "--endpoint", emulator)
+    assert "+ 2 created" in said
+    assert 'id: "vpc-' in said
+    assert "- 2 deleted" in project.passes("destroy", "--providers", "installed", "--endpoint", emulator)
 
 
 def text_of(file: Path) -> str:
