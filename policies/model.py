@@ -1,6 +1,6 @@
 """A resource and the stack's graph, whatever they were read from."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -81,7 +81,8 @@ class Graph:
     """All resources of a stack, and who refers to whom.
 
     A reference is followed by value where values are known, and by the engine's property dependencies
-    where they are not, so that stack rules answer in a preview too.
+    where they are not, so that stack rules answer in a preview too. The engine does not show ids, so a
+    value that is known may still have to be followed by dependency.
     """
 
     def __init__(self, resources: Iterable[Resource], config: PackConfig | None = None) -> None:
@@ -92,33 +93,40 @@ class Graph:
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
             self._by_urn[resource.urn] = resource
+        self._forward: dict[tuple[str, str], _Targets] = {}
+        self._backward: dict[tuple[str, str], dict[str, list[Resource]]] = {}
+
+    @cached_property
+    def _by_identity(self) -> dict[str, list[Resource]]:
+        index: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            for identity in resource.identities:
+                index.setdefault(identity, []).append(resource)
+        return index
 
     def of(self, *types: str) -> Iterator[Resource]:
         for token in types:
             yield from self._by_type.get(token, ())
 
-    def points(self, source: Resource, path: str, target: Resource) -> bool:
-        """Whether ``source``'s property at ``path`` (or an element of it) is ``target``.
+    def refs(self, source: Resource, path: str, *types: str) -> list[Resource]:
+        """The resources of ``types`` that the property (or an element of it) names.
 
         Raises :class:`NotEvaluatedError` for an unknown of which nobody says where it comes from.
         """
-        values = _leaves(source.raw(path))
-        if any(value in target.identities for value in values if isinstance(value, str)):
-            return True
-        if UNKNOWN not in values:
-            return False
-        declared = source.record.property_dependencies.get(path.split(".", maxsplit=1)[0])
-        if not declared:
+        targets = self._targets(source, path)
+        found = [r for urn in targets.urns if (r := self._by_urn[urn]).type in types]
+        if targets.uncertain and not found:
             raise NotEvaluatedError(source.where(path))
-        return target.urn in declared
-
-    def refs(self, source: Resource, path: str, *types: str) -> list[Resource]:
-        """The resources of ``types`` that the property names."""
-        return _certain(self.of(*types), lambda target: self.points(source, path, target))
+        return found
 
     def referring(self, target: Resource, path: str, *types: str) -> list[Resource]:
-        """The resources of ``types`` whose property at ``path`` is ``target``."""
-        return _certain(self.of(*types), lambda source: self.points(source, path, target))
+        """The resources of ``types`` whose property at ``path`` is ``target``. Raises as ``refs`` does."""
+        found = [source for token in types for source in self._sources(token, path).get(target.urn, ())]
+        if not found:
+            for source in self.of(*types):
+                if self._targets(source, path).uncertain:
+                    raise NotEvaluatedError(source.where(path))
+        return found
 
     def depends(self, source: Resource, target: Resource) -> bool:
         """Whether ``source`` waits for ``target``, by ``depends_on`` or by a property."""
@@ -126,20 +134,42 @@ class Graph:
         declared.update(urn for urns in source.record.property_dependencies.values() for urn in urns)
         return target.urn in declared
 
+    def _sources(self, token: str, path: str) -> dict[str, list[Resource]]:
+        index = self._backward.get((token, path))
+        if index is None:
+            index = self._backward[token, path] = {}
+            for source in self.of(token):
+                for urn in self._targets(source, path).urns:
+                    index.setdefault(urn, []).append(source)
+        return index
 
-def _certain(candidates: Iterable[Resource], holds: Callable[[Resource], bool]) -> list[Resource]:
-    """Those for which it holds. An uncertain one matters only where no certain one is found."""
-    found: list[Resource] = []
-    uncertain: NotEvaluatedError | None = None
-    for candidate in candidates:
-        try:
-            if holds(candidate):
-                found.append(candidate)
-        except NotEvaluatedError as error:
-            uncertain = uncertain or error
-    if uncertain and not found:
-        raise uncertain
-    return found
+    def _targets(self, source: Resource, path: str) -> "_Targets":
+        found = self._forward.get((source.urn, path))
+        if found is None:
+            found = self._forward[source.urn, path] = self._resolve(source, path)
+        return found
+
+    def _resolve(self, source: Resource, path: str) -> "_Targets":
+        values = _leaves(source.raw(path))
+        urns: dict[str, None] = {}
+        for value in values:
+            if isinstance(value, str):
+                urns.update(dict.fromkeys(r.urn for r in self._by_identity.get(value, ())))
+        declared = source.record.property_dependencies.get(path.split(".", maxsplit=1)[0], ())
+        unknown = UNKNOWN in values
+        for urn in declared if values else ():
+            target = self._by_urn.get(urn)
+            if target and (unknown or not isinstance(target.outputs.data.get("id"), str)):
+                urns[urn] = None
+        return _Targets(tuple(urns), uncertain=unknown and not declared)
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """URNs that a property names; ``uncertain`` when an unknown has no declared origin."""
+
+    urns: tuple[str, ...]
+    uncertain: bool
 
 
 def _leaves(value: Any) -> list[Any]:

@@ -46,7 +46,7 @@ _ENDPOINTS = {
 }
 """Action prefix to endpoint service.
 
-Logs, traces and network interfaces are Lambda's own calls; keys are used by the services on the caller's behalf.
+Logs, traces and network interfaces are Lambda's own calls; services use keys on the caller's behalf.
 """
 
 

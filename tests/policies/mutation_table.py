@@ -12,6 +12,7 @@ from tests.policies.mutations import (
     put,
     state,
     take,
+    together,
     unprotect,
 )
 from tests.policies.scene import KEY, allow, policy, res
