@@ -10,6 +10,9 @@ PROVIDERS ?= simulated
 ENDPOINT ?=
 ARGS ?=
 
+# The provider SDKs are large: without kept bytecode every process would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
@@ -56,8 +59,9 @@ format: $(READY) ## Fix what the linter can fix, and format
 schema: $(READY) ## Write the JSON Schema of the settings, which editors use for the stack files
 	@$(PY) -m settings.schema
 
-docs: $(READY) ## Draw the diagrams under docs/ again
-	@$(PY) -m ops diagram
+docs: $(READY) ## Write the generated parts of docs/ again: pictures, resource counts, control matrix
+	@$(PY) -m policies.matrix
+	@UPDATE_DOCS=1 $(PY) -m pytest tests/docs -q -p no:cacheprovider
 
 bench: $(READY) ## Measure the speed of previews and of the tools
 	@$(PY) -m bench

@@ -18,7 +18,7 @@ class Dns(Protocol):
     ``name`` is the logical name, ``parent`` the component that owns the record.
     """
 
-    def record(  # noqa: PLR0913 - the fields of a DNS record
+    def record(
         self,
         name: str,
         *,
