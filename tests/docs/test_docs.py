@@ -1,0 +1,141 @@
+"""The documents say what is so: pictures from the graph, links that lead somewhere, commands that exist.
+
+``UPDATE_DOCS=1`` (``make docs``) writes the generated parts again.
+"""
+
+import functools
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from ops import diagram
+from tests.harness import program
+
+REPOSITORY = Path(__file__).parents[2]
+DOCS = REPOSITORY / "docs"
+PAGES = (REPOSITORY / "README.md", *sorted(DOCS.rglob("*.md")))
+UPDATE = "UPDATE_DOCS"
+STACKS = ("prod", "dev")
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TUTORIAL = DOCS / "adding-a-system.md"
+"""Names the files that its reader will make."""
+
+over_pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+over_stacks = pytest.mark.parametrize("stack", STACKS)
+
+
+@functools.cache
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+@functools.cache
+def prose(page: Path) -> str:
+    """The page without its fenced code."""
+    return re.sub(r"^```.*?^```", "", text(page), flags=re.DOTALL | re.MULTILINE)
+
+
+def code(page: Path) -> list[str]:
+    """Fenced blocks and what stands between backticks."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text(page), flags=re.DOTALL | re.MULTILINE)
+    return [*fenced, *re.findall(r"`([^`\n]+)`", prose(page))]
+
+
+@functools.cache
+def anchors(page: Path) -> frozenset[str]:
+    """The anchors that GitHub gives the page's headings."""
+    headings = re.findall(r"^#+ +(.+?) *$", prose(page), flags=re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+def systems() -> list[str]:
+    return sorted({system for stack in STACKS for system in diagram.systems(program(stack).resources)})
+
+
+@pytest.mark.parametrize("system", systems())
+def test_the_pages_of_systems_are_drawn_from_the_graph(system: str) -> None:
+    page = DOCS / "architecture" / f"{system}.md"
+    assert page.exists(), f"write {page.relative_to(REPOSITORY)}, with markers as in safework.md"
+    graphs = {stack: program(stack).resources for stack in STACKS}
+    holding = {stack: graph for stack, graph in graphs.items() if system in diagram.systems(graph)}
+    blocks = {
+        "picture": diagram.fenced(diagram.mermaid(next(iter(holding.values())), system)),
+        "resources": "\n" + diagram.resource_table(holding, system) + "\n",
+    }
+    drawn = diagram.fill(page.read_text(encoding="utf-8"), blocks)
+    if os.environ.get(UPDATE):
+        page.write_text(drawn, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == drawn, "out of date: run make docs and commit the page"
+
+
+@over_pages
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    broken: list[str] = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = unquote(link).partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@over_pages
+def test_make_targets_exist(page: Path) -> None:
+    makefile = text(REPOSITORY / "Makefile")
+    targets = set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
+    named = {target for block in code(page) for target in re.findall(r"\bmake ([a-z]+)\b", block)}
+    assert named <= targets
+
+
+@over_pages
+def test_named_files_exist(page: Path) -> None:
+    folders = "__main__|bench|components|docs|functions|offline|ops|policies|settings|systems|tests"
+    named = {
+        path
+        for block in re.findall(r"`([^`\n]+)`", prose(page))
+        for path in re.findall(rf"^(?:{folders})(?:/[\w./-]+)?(?:\.\w+|/)$", block)
+    }
+    if page != TUTORIAL:
+        assert sorted(path for path in named if not (REPOSITORY / path).exists()) == []
+
+
+@over_stacks
+def test_each_alarm_names_a_runbook_heading_that_exists(stack: str) -> None:
+    missing: list[str] = []
+    alarms = program(stack).of_type(ALARM)
+    assert alarms
+    for alarm in alarms:
+        found = re.search(r"/docs/runbooks/([\w-]+\.md)#([\w-]+)$", alarm["alarmDescription"])
+        assert found, f"{alarm.name} names no runbook: {alarm['alarmDescription']}"
+        page = DOCS / "runbooks" / found[1]
+        if not page.exists() or found[2] not in anchors(page):
+            missing.append(f"{alarm.name}: {found[1]}#{found[2]}")
+    assert missing == []
+
+
+@over_stacks
+def test_each_alarm_is_explained_by_name(stack: str) -> None:
+    """The heading leads to a table with a row for each alarm, by the last words of its name."""
+    unexplained: list[str] = []
+    for alarm in program(stack).of_type(ALARM):
+        found = re.search(r"/([\w-]+\.md)#([\w-]+)$", alarm["alarmDescription"])
+        assert found
+        page = prose(DOCS / "runbooks" / found[1])
+        section = re.search(rf"^## {found[2]}$(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE | re.I)
+        rows = re.findall(r"^\| `([\w*-]+)` \|", section[1] if section else "", flags=re.MULTILINE)
+        key = alarm.name.partition("-alarms-")[2]
+        if not any(key == row or (row.startswith("*") and key.endswith(row[1:])) for row in rows):
+            unexplained.append(alarm.name)
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("folder", ["decisions", "runbooks", "architecture"])
+def test_an_index_lists_every_page_of_its_folder(folder: str) -> None:
+    index = DOCS / folder / "README.md"
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", text(index)))
+    assert listed == {page.name for page in (DOCS / folder).glob("*.md")} - {"README.md"}
