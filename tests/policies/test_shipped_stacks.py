@@ -1,6 +1,7 @@
 """The stacks as shipped raise nothing, and every rule notices when they are weakened."""
 
 import functools
+from time import perf_counter
 
 import pytest
 
@@ -51,6 +52,14 @@ def test_the_shipped_stack_raises_nothing(stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_known_goes_unevaluated(stack: str) -> None:
     assert baseline(stack).having(Outcome.NOT_EVALUATED) == []
+
+
+def test_the_rules_are_not_what_a_preview_waits_for() -> None:
+    """Measured: 0.1 s for 466 resources. The bound leaves room for a busy machine."""
+    recorded = list(shipped("prod"))
+    start = perf_counter()
+    judged("prod", recorded)
+    assert perf_counter() - start < 3
 
 
 @pytest.mark.parametrize("stack", STACKS)
