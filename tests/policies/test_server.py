@@ -139,12 +139,12 @@ def test_every_rule_is_a_policy_with_its_metadata() -> None:
     assert all(p.remediation_steps for p in info.policies)
 
 
-def test_a_resource_costs_a_few_milliseconds() -> None:
-    """Asking every policy about every resource costs 30 ms; the bound leaves room for a busy machine."""
+def test_a_resource_costs_less_than_the_stock_server() -> None:
+    """Measured: 0.4 ms, 4 ms with the SDK's own server. The bound leaves room for a busy machine."""
     server, stack = serve(), compliant()
     for record in stack:
         analyze(server, record)
     start = perf_counter()
     for record in stack:
         analyze(server, record)
-    assert (perf_counter() - start) / len(stack) < 0.01
+    assert (perf_counter() - start) / len(stack) < 0.004
