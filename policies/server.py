@@ -1,9 +1,11 @@
 """A faster server for the SDK's pack: the same policies and answers, without the work that repeats.
 
-The SDK decodes a resource once for every policy, and the whole stack once for every stack policy: with
-133 rules, 4 ms for a resource and 3 ms more at the end. Here only the policies for a type are asked, and the
-stack is decoded once: 0.4 and 0.2 ms (measured on a stack of 89 resources). The server also reads the stack's configuration, which the SDK receives and drops, and by
-which the pack learns its environment when a language host starts it without ``PULUMI_CONFIG``.
+The SDK decodes a resource once for every policy, and the whole stack once for every stack policy: with 133
+rules, 4 ms for a resource and 3 ms more at the end. Here only the policies for a type are asked, and the
+stack is decoded once: 0.4 and 0.2 ms (measured on a stack of 89 resources).
+
+The server also reads the stack's configuration, which the SDK receives and drops, and by which the pack
+learns its environment when a language host starts it without ``PULUMI_CONFIG``.
 """
 
 import copy

@@ -1,7 +1,5 @@
 """RDS and Aurora: encryption, protection, backups, credentials."""
 
-from datetime import date
-
 from policies.checks import at_least, includes, off, on, present
 from policies.model import Resource
 from policies.rule import Found, rule
@@ -278,25 +276,3 @@ def rds_master_password_managed(r: Resource) -> Found:
 )
 def rds_final_snapshot(r: Resource) -> Found:
     return [off(r, "skipFinalSnapshot"), present(r, "finalSnapshotIdentifier")]
-
-
-@rule(
-    id="rds-version-supported",
-    title="The engine version is in standard support",
-    severity="medium",
-    enforcement="M",
-    types=(DB, DB_CLUSTER),
-    settings=("engineVersions",),
-    why="After it come charges for extended support, then forced upgrades.",
-    fix="Move to a version in the table of the pack's settings.",
-)
-def rds_version_supported(r: Resource) -> Found:
-    engine, version = r.text("engine"), r.text("engineVersion")
-    supported = r.config.engine_versions.get(engine)
-    if supported is None or not version:
-        return None if supported is None else "engineVersion is absent"
-    major = next((m for m in supported if version == m or version.startswith(f"{m}.")), None)
-    if major is None:
-        return f"{engine} {version} is not among {', '.join(supported)}"
-    ended = r.config.today > date.fromisoformat(supported[major])
-    return f"{engine} {major} left standard support on {supported[major]}" if ended else None
