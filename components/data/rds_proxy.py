@@ -184,7 +184,8 @@ class RdsProxy(pulumi.ComponentResource):
             ServiceRoleArgs(
                 service="rds.amazonaws.com",
                 description=f"Lets the proxy {self._args.proxy_name} log in to its cluster",
-                source_account=self._args.account_id,
+                # No source condition: AWS documents none for this trust, and a proxy that cannot take its role
+                # serves nobody.
                 statements=self._statements(),
             ),
             opts=self._child,
