@@ -184,7 +184,7 @@ class RdsProxy(pulumi.ComponentResource):
             ServiceRoleArgs(
                 service="rds.amazonaws.com",
                 description=f"Lets the proxy {self._args.proxy_name} log in to its cluster",
-                # No source condition: AWS documents none for this trust, and a proxy that cannot take its role
+                # No source condition: AWS documents none for this trust, and without its role a proxy
                 # serves nobody.
                 statements=self._statements(),
             ),
