@@ -1,30 +1,41 @@
 """One measurement in a process of its own: ``python -m bench.child SCENARIO ...`` prints a JSON object.
 
-Times are of this process: wall and CPU (user and system, all threads) seconds. ``imports`` is what the program
-needs loaded before its first line runs, ``evaluation`` the program itself. The parent adds the whole process.
+Times are of this process: wall and CPU (user and system, all threads) seconds. ``imports`` is what the
+program needs loaded before its first line runs, ``evaluation`` the program itself. The parent adds the whole
+process.
 """
 
 import argparse
 import gc
 import importlib
-import importlib.util
 import json
+import re
 import resource
+import runpy
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+PROC = Path("/proc/self/status")
+
 
 def peak_mb() -> float:
-    """Peak resident memory so far; Linux reports KiB."""
+    """Peak resident memory so far.
+
+    ``getrusage`` would answer with the parent's where that was larger: the mark survives the start of a
+    program. It is used where there is no ``/proc``.
+    """
+    if PROC.exists():
+        found = re.search(r"^VmHWM:\s+(\d+) kB", PROC.read_text(encoding="ascii"), re.MULTILINE)
+        return int(found[1]) / 1024 if found else 0.0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextmanager
-def timed(into: dict[str, Any], name: str) -> Iterator[None]:
+def timed(into: dict[str, Any], name: str) -> Generator[None]:
     gc.collect()
     wall, cpu, before = time.perf_counter(), time.process_time(), peak_mb()
     yield
@@ -55,37 +66,30 @@ def evaluate(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _real(copies: int) -> Callable[[], None]:
-    """What ``__main__.py`` does, with any number of copies of SafeWork."""
-    import pulumi  # noqa: PLC0415
-
+    """``__main__.py`` as it is; for more than one copy of SafeWork, ``systems.build`` makes them all."""
     import systems  # noqa: PLC0415
-    from settings import loader  # noqa: PLC0415
     from systems.account import Account  # noqa: PLC0415
     from systems.safework import SafeWork  # noqa: PLC0415
 
+    importlib.import_module("settings.loader")
     importlib.import_module("components.edge.rest_api_logs")
 
-    def build() -> None:
-        if copies == 1:
-            exports = systems.build(loader.load())
-        else:
-            stack = loader.load()
-            account = Account(stack)
-            settings: Any = stack.systems["safework"]
-            exports = {
-                name: SafeWork(stack, settings, account, name=name).exports for name in copy_names(copies)
-            }
-        for key, values in exports.items():
-            pulumi.export(key, dict(values))
+    def build(stack: Any) -> dict[str, Any]:
+        account, settings = Account(stack), stack.systems["safework"]
+        return {name: SafeWork(stack, settings, account, name=name).exports for name in copy_names(copies)}
 
-    return build
+    if copies > 1:
+        systems.build = build
+
+    def program() -> None:
+        runpy.run_path("__main__.py", run_name="__main__")
+
+    return program
 
 
 def _flat(path: Path, copies: int) -> Callable[[], None]:
-    spec = importlib.util.spec_from_file_location("flat_program", path)
-    assert spec and spec.loader
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
+    sys.path.insert(0, str(path.parent))
+    program = importlib.import_module(path.stem)
 
     def build() -> None:
         program.build_account()
@@ -100,12 +104,14 @@ def copy_names(copies: int) -> list[str]:
 
 
 def imports(given: argparse.Namespace) -> dict[str, Any]:
-    """One module in a process that has nothing else; ``after`` names what is loaded, unmeasured, before it."""
+    """One module in a process of its own; ``after`` names what is loaded, unmeasured, before it."""
     result: dict[str, Any] = {}
     for name in given.after:
         importlib.import_module(name)
     with timed(result, "imports"):
-        importlib.import_module(given.module)
+        module = importlib.import_module(given.module)
+        for name in given.touch:
+            getattr(module, name)  # the SDK loads its sub-packages when they are first used
     return {**result, "modules": len(sys.modules), "peak_mb": peak_mb()}
 
 
@@ -117,6 +123,7 @@ def main() -> None:
     parser.add_argument("--program", type=Path)
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--module")
+    parser.add_argument("--touch", nargs="*", default=[], help="names of the module to use")
     parser.add_argument("--after", nargs="*", default=[])
     given = parser.parse_args()
     print(json.dumps(imports(given) if given.scenario == "import" else evaluate(given)))

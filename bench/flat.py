@@ -46,7 +46,8 @@ def source(resources: Sequence[Resource], kind: Kind = "plain", *, system: str =
         inside = {resource.urn for resource in members}
         lines += ["", f"def {title}:", *(["    pass"] if not members else [])]
         lines += [
-            f"    {names[resource.urn]} = {_call(resource, kind, system, names, inside)}" for resource in members
+            f"    {names[resource.urn]} = {_call(resource, kind, system, names, inside)}"
+            for resource in members
         ]
         lines.append("")
     return "\n".join(lines)
@@ -56,9 +57,7 @@ def belongs(name: str, system: str) -> bool:
     return name == system or name.startswith(f"{system}-")
 
 
-def _call(
-    resource: Resource, kind: Kind, system: str, names: Mapping[str, str], inside: set[str]
-) -> str:
+def _call(resource: Resource, kind: Kind, system: str, names: Mapping[str, str], inside: set[str]) -> str:
     path, arguments = constructor(resource.type)
     given: list[str] = [_name(resource.name, system)]
     for wire_name, value in resource.inputs.items():
@@ -96,14 +95,21 @@ def _name(name: str, system: str) -> str:
 
 def _options(resource: Resource) -> list[str]:
     options = [
-        f"{argument}={list(value) if isinstance(value, (list, tuple)) else value!r}"
+        f"{argument}={_option(value)}"
         for key, argument in OPTIONS.items()
         if (value := resource.options.get(key))
     ]
     timeouts = [
         f"{argument}={value!r}" for key, argument in TIMEOUTS.items() if (value := resource.options.get(key))
     ]
-    return [*options, *([f"custom_timeouts=pulumi.CustomTimeouts({', '.join(timeouts)})"] if timeouts else [])]
+    return [
+        *options,
+        *([f"custom_timeouts=pulumi.CustomTimeouts({', '.join(timeouts)})"] if timeouts else []),
+    ]
+
+
+def _option(value: Any) -> str:
+    return repr(list(cast("Sequence[str]", value)) if isinstance(value, (list, tuple)) else value)
 
 
 def _literal(value: Any) -> str:

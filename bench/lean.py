@@ -26,7 +26,9 @@ STACK = "pulumi:pulumi:Stack"
 class LeanMonitor(MockMonitor):
     """``requests`` keeps what was registered if ``keep`` is set, which costs memory."""
 
-    def __init__(self, resources: Sequence[Resource], *, system: str = "safework", keep: bool = False) -> None:
+    def __init__(
+        self, resources: Sequence[Resource], *, system: str = "safework", keep: bool = False
+    ) -> None:
         super().__init__(cast("Mocks", None))
         self.registered = 0
         self.components = 0
@@ -88,7 +90,7 @@ def run(monitor: LeanMonitor, build: Callable[[], None], config: Mapping[str, st
 
 
 def _settings(monitor: LeanMonitor) -> MockSettings:
-    features = cast("Any", monitor.GetDeploymentInfo(empty_pb2.Empty())).supportedFeatures
+    features = cast("Any", monitor).GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures
     return MockSettings(
         monitor=monitor,
         monitor_features=set(features),

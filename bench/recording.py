@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from tests.harness import Deployment
 
-
 PACKAGES = {"aws": "pulumi_aws", "cloudflare": "pulumi_cloudflare"}
 
 
@@ -53,7 +52,7 @@ def recorded(deployment: Deployment) -> list[Resource]:
 
 
 def in_order(resources: Sequence[Resource]) -> list[Resource]:
-    """As a program without components would list them. Raises ValueError where the dependencies run in a circle."""
+    """As a program without components would list them. Raises ValueError for dependencies in a circle."""
     waiting = {resource.urn: resource for resource in resources}
     done: dict[str, Resource] = {}
     while waiting:

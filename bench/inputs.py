@@ -1,0 +1,55 @@
+"""What the measured processes read: the recording of a stack, its configuration, the flat programs."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import flat, recording
+from tests.harness import PROJECT, Deployment, program, stack_config
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files in a scratch folder, and the deployment they were made from."""
+
+    stack: str
+    folder: Path
+    deployment: Deployment
+    resources: list[recording.Resource]
+
+    @property
+    def common(self) -> list[str]:
+        return [
+            "--recording",
+            str(self.folder / "recording.json"),
+            "--config",
+            str(self.folder / "config.json"),
+        ]
+
+    def classes(self) -> list[tuple[str, str]]:
+        """Modules and classes of the SDKs that the stack uses."""
+        return sorted({recording.class_of(resource.type) for resource in self.resources})
+
+    def flat_program(self, kind: flat.Kind) -> Path:
+        return self.folder / f"flat_{kind}.py"
+
+    def flat(self, kind: flat.Kind, copies: int = 1) -> list[str]:
+        return ["flat", *self.common, "--program", str(self.flat_program(kind)), "--copies", str(copies)]
+
+    def real(self, copies: int = 1) -> list[str]:
+        return ["real", *self.common, "--copies", str(copies)]
+
+
+def prepare(stack: str, folder: Path) -> Inputs:
+    deployment = program(stack)
+    resources = recording.recorded(deployment)
+    inputs = Inputs(stack, folder, deployment, resources)
+    recording.write(resources, folder / "recording.json")
+    config = {
+        (key if ":" in key else f"{PROJECT}:{key}"): value if isinstance(value, str) else json.dumps(value)
+        for key, value in stack_config(stack).items()
+    }
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    for kind in ("plain", "wired"):
+        inputs.flat_program(kind).write_text(flat.source(resources, kind), encoding="utf-8")
+    return inputs
