@@ -25,12 +25,15 @@ class Legacy(Model):
     """The host that serves until the cutover is committed."""
 
     address: Ipv4 = "221.153.20.249"
+    hostname: Hostname = "safework.jclee.me"
+    """The name that the old host answers to and has a certificate for; sent to it as Host."""
+
     break_glass_hostname: Hostname
     """A record that always points at the old host, for the day the load balancer itself is in doubt."""
 
 
 class Shifting(Model):
-    """Both sides are up; ``ops cutover`` moves the share."""
+    """Both sides are up; a step is another ``percent`` and an update of the stack."""
 
     kind: Literal["shifting"]
     percent: Share

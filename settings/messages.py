@@ -20,10 +20,17 @@ _UNKNOWN = frozenset({"extra_forbidden", "invalid_key"})
 _LONGEST = 60
 
 
-def explain(error: ValidationError, model: type[Model], prefix: str) -> list[str]:
+def explain(
+    error: ValidationError, model: type[Model], prefix: str, *, rules_only: bool = False
+) -> list[str]:
     """One line for each thing that is wrong, in the order of the file's keys."""
     schema = schema_of(model)
-    return [line for detail in error.errors(include_url=False) for line in _lines(detail, schema, prefix)]
+    return [
+        line
+        for detail in error.errors(include_url=False)
+        if not rules_only or detail["type"] == RULES
+        for line in _lines(detail, schema, prefix)
+    ]
 
 
 def unknown(name: str, candidates: list[str], *, what: str = "key") -> str:
@@ -122,7 +129,7 @@ def _lines(detail: ErrorDetails, schema: Node, prefix: str) -> Iterator[str]:
             yield f"{place.key}: {unknown(name, list(place.parent.get('properties', {})))}"
         case "missing":
             yield f"{place.key}: missing; {allowed(place.node)}; add it"
-        case "rules":
+        case kind if kind == RULES:
             for problem in cast("tuple[Problem, ...]", context[RULES]):
                 key = f"{place.key}.{problem.key}"
                 yield f"{key}: got {got(problem.got, key)}; {problem.allowed}"

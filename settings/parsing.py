@@ -1,12 +1,13 @@
 """From the plain data of a stack file to settings, or to every error in it at once. Needs no Pulumi."""
 
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from copy import deepcopy
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 
 from settings.messages import explain, got, shown_key, unknown
-from settings.model import ByEnvironment, ByProfile, Context, Environment, Profile, resolve
+from settings.model import RULES, ByEnvironment, ByProfile, Context, Environment, Model, Profile, resolve
 from settings.stack import SYSTEMS, StackSettings, SystemSettings, system_model
 
 NAMESPACE = "seoul-platform"
@@ -14,6 +15,9 @@ STACK_KEY = f"{NAMESPACE}:stack"
 SYSTEMS_KEY = f"{NAMESPACE}:systems"
 REGION_KEY = "aws:region"
 ACCOUNTS_KEY = "aws:allowedAccountIds"
+
+
+ModelT = TypeVar("ModelT", bound=Model)
 
 
 class SettingsError(Exception):
@@ -33,10 +37,7 @@ def parse(stack: object, systems: object) -> StackSettings:
     if isinstance(stack, Mapping) and "systems" in stack:
         errors.append(f"stack.systems: unknown key; systems have a key of their own, {SYSTEMS_KEY}; move it")
     else:
-        try:
-            facts = StackSettings.model_validate(stack, context=context)
-        except ValidationError as error:
-            errors += explain(error, StackSettings, "stack")
+        facts = _read(StackSettings, cast("object", stack), context, "stack", errors)
     models = _systems(systems, context, errors)
     if errors or facts is None:
         raise SettingsError(errors)
@@ -112,11 +113,47 @@ def _systems(systems: object, context: Context, errors: list[str]) -> dict[str, 
             continue
         name = str(key)
         model = system_model(name)
-        try:
-            models[name] = model.model_validate(raw, context=_for_system(model, raw, context))
-        except ValidationError as error:
-            errors += explain(error, model, name)
+        settings = _read(model, raw, _for_system(model, raw, context), name, errors)
+        if settings is not None:
+            models[name] = settings
     return models
+
+
+def _read(
+    model: type[ModelT], raw: object, context: Context, prefix: str, errors: list[str]
+) -> ModelT | None:
+    """The model, or None with every error told.
+
+    A model's rules are asked only when each of its fields is right. So the wrong fields are taken away and
+    what is left is read once more: a rule that it breaks would otherwise show only after the first repair.
+    """
+    try:
+        return model.model_validate(raw, context=context)
+    except ValidationError as error:
+        errors += explain(error, model, prefix)
+        try:
+            model.model_validate(_without_errors(raw, error), context=context)
+        except ValidationError as further:
+            errors += [
+                line for line in explain(further, model, prefix, rules_only=True) if line not in errors
+            ]
+    return None
+
+
+def _without_errors(raw: object, error: ValidationError) -> object:
+    """A copy without the keys that are wrong by themselves, so that their defaults hold."""
+    repaired = deepcopy(raw)
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        if detail["type"] == RULES:
+            continue
+        holder, key, node = None, "", repaired
+        for part in detail["loc"]:
+            if isinstance(node, dict) and part in node:
+                holder, key = cast("dict[object, object]", node), part
+                node = holder[part]
+        if holder is not None:
+            holder.pop(key, None)
+    return repaired
 
 
 def _for_system(model: type[SystemSettings], raw: object, context: Context) -> Context:

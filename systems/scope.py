@@ -23,6 +23,10 @@ class Scope:
         return pulumi.ResourceOptions(parent=self.root)
 
     @property
+    def is_prod(self) -> bool:
+        return self.stack.environment == "prod"
+
+    @property
     def physical_name(self) -> str:
         """For the few resources whose name must be known before they exist: unique per environment."""
         return f"{self.name}-{self.stack.environment}"

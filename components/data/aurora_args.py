@@ -54,6 +54,8 @@ class AuroraServerlessArgs:
     """02:00 in Seoul."""
     maintenance_window: str = "sun:18:30-sun:19:30"
     """Monday 03:30 in Seoul, after the backup."""
+    final_snapshot: bool = True
+    """Whether a deletion leaves a snapshot and the automated backups behind. Unlocking does not change it."""
     deletion_protection: bool = True
     """The engine's protection, the service's own, and a final snapshot, all together."""
 

@@ -145,7 +145,7 @@ class DnsCutover(pulumi.ComponentResource):
         self, name: str, args: DnsCutoverArgs, monitor: LoadBalancerMonitor, legacy: LegacyHost
     ) -> LoadBalancerPool:
         return self._build_pool(
-            name, args, monitor, side="legacy", address=legacy.address, host=args.hostname
+            name, args, monitor, side="legacy", address=legacy.address, host=legacy.hostname
         )
 
     def _build_pool(

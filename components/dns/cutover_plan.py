@@ -9,9 +9,10 @@ Share = Literal[0, 25, 50, 100]
 
 @dataclass(frozen=True, kw_only=True)
 class LegacyHost:
-    """The old host, and the name that always points at it."""
+    """The old host, the name it answers to, and the name that always points at it."""
 
     address: str
+    hostname: str
     break_glass_hostname: str
 
 

@@ -23,8 +23,9 @@ class KmsKeyArgs:
     services: Sequence[KeyService] = ()
     extra_statements: Sequence[Statement] = ()
     deletion_protection: bool = True
-    deletion_window_days: int | None = None
-    """7 to 30, the range KMS allows; 30 when protected, 7 otherwise."""
+    deletion_window_days: int = 30
+    """7 to 30, the range KMS allows. A key that waits for its deletion costs nothing, and a snapshot that
+    outlives its stack needs it."""
 
 
 class KmsKey(pulumi.ComponentResource):
@@ -44,7 +45,7 @@ class KmsKey(pulumi.ComponentResource):
         super().__init__("platform:security:KmsKey", name, None, opts)
         self._name = name
         self._args = args
-        self._deletion_window_days = _deletion_window(args)
+        _check(args)
         self.key = self._build_key()
         self.alias = self._build_alias()
         self.key_arn = self.key.arn
@@ -61,7 +62,7 @@ class KmsKey(pulumi.ComponentResource):
             f"{self._name}-key",
             description=args.description,
             enable_key_rotation=True,
-            deletion_window_in_days=self._deletion_window_days,
+            deletion_window_in_days=self._args.deletion_window_days,
             policy=policy_document(*statements, *args.extra_statements),
             region=args.region,
             opts=stateful(self, protected=args.deletion_protection),
@@ -77,12 +78,9 @@ class KmsKey(pulumi.ComponentResource):
         )
 
 
-def _deletion_window(args: KmsKeyArgs) -> int:
+def _check(args: KmsKeyArgs) -> None:
     if args.alias.startswith(("alias/", "aws/")):
         raise ValueError(f"alias: got {args.alias!r}; 'alias/' is added and 'aws/' is reserved: drop it")
     days = args.deletion_window_days
-    if days is None:
-        return 30 if args.deletion_protection else 7
     if not 7 <= days <= 30:
         raise ValueError(f"deletion_window_days: got {days}; KMS allows 7 to 30: pick one in that range")
-    return days

@@ -58,7 +58,11 @@ def cutover_rules(settings: SafeWorkSettings) -> dict[str, int]:
 def _stage(settings: SafeWorkSettings) -> Stage:
     match settings.cutover:
         case choices.Shifting(percent=percent, legacy=legacy):
-            host = LegacyHost(address=legacy.address, break_glass_hostname=legacy.break_glass_hostname)
+            host = LegacyHost(
+                address=legacy.address,
+                hostname=legacy.hostname,
+                break_glass_hostname=legacy.break_glass_hostname,
+            )
             return Shifting(percent=percent, legacy=host)
         case choices.Committed():
             return Committed()

@@ -85,6 +85,7 @@ def _build_database(scope: Scope, settings: SafeWorkSettings, vpc: Vpc, key: Kms
             source_account=scope.stack.account_id,
             insights_mode=wanted.insights,
             backup_retention_days=wanted.backup_retention_days,
+            final_snapshot=scope.is_prod,
             deletion_protection=settings.deletion_protection,
         ),
         scope.opts,

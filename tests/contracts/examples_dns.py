@@ -21,7 +21,9 @@ def _certificate(name: str, opts: Options) -> Certificate:
 
 
 def _cutover(name: str, opts: Options) -> DnsCutover:
-    legacy = LegacyHost(address="203.0.113.1", break_glass_hostname="old.example.com")
+    legacy = LegacyHost(
+        address="203.0.113.1", hostname="www.example.com", break_glass_hostname="old.example.com"
+    )
     args = DnsCutoverArgs(
         account_id=given.CLOUDFLARE_ACCOUNT,
         zone_id=given.CLOUDFLARE_ZONE,

@@ -14,11 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from settings.parsing import SettingsError, parse_config
+from settings.stack import SYSTEMS
 
 ROOT = Path(__file__).parents[2]
 STACK_KEY, SYSTEMS_KEY = "seoul-platform:stack", "seoul-platform:systems"
 NULLABLE = {"unlockReason", "staticHostname", "directory", "autoPauseSeconds", "affinitySeconds"}
-LINE = re.compile(r"^(stack|systems|safework|aws:\w+|seoul-platform:|'seoul-platform:)[^\n]*: \S[^\n]*$")
+LINE = re.compile(
+    rf"^(stack|systems|{'|'.join(SYSTEMS)}|aws:\w+|seoul-platform:|'seoul-platform:)[^\n]*: \S[^\n]*$"
+)
 
 Path_ = tuple[str | int, ...]
 
@@ -277,3 +280,17 @@ def test_anything_anywhere_loads_or_names_keys(place: Path_, value: object) -> N
     assert found is None or found
     for line in found or ():
         assert LINE.match(line), line
+
+
+def test_rules_are_told_together_with_keys_that_are_wrong_by_themselves() -> None:
+    bad = written_out()
+    safework = bad["seoul-platform:systems"]["safework"]
+    safework["api"]["timeoutSeconds"] = 60
+    safework["netwrok"] = {}
+    safework["functions"]["auth"]["memoryMb"] = 64
+    lines = "\n".join(errors_of(bad))
+    assert "safework.netwrok: unknown key; did you mean network?" in lines
+    assert "safework.functions.auth.memoryMb: got 64" in lines
+    assert (
+        "safework.api.timeoutSeconds: got 60; at most 29 unless safework.apiTimeoutQuota is raised" in lines
+    )

@@ -77,10 +77,18 @@ def test_protected_data_has_all_its_locks() -> None:
     assert found.options.retain_on_delete is True
 
 
-def test_data_that_is_not_kept_has_none() -> None:
+def test_unlocked_data_still_leaves_a_snapshot() -> None:
     found = cluster(deletion_protection=False)
 
     assert found.inputs["deletionProtection"] is False
+    assert found.inputs["skipFinalSnapshot"] is False
+    assert found.inputs["deleteAutomatedBackups"] is False
+    assert not found.options.protect
+
+
+def test_data_that_is_not_kept_has_no_lock() -> None:
+    found = cluster(deletion_protection=False, final_snapshot=False)
+
     assert found.inputs["skipFinalSnapshot"] is True
     assert not found.options.protect
     assert not found.options.retain_on_delete

@@ -20,7 +20,11 @@ from components.dns.cutover_plan import (
     stage_name,
 )
 
-LEGACY = LegacyHost(address="221.153.20.249", break_glass_hostname="safework-legacy.jclee.me")
+LEGACY = LegacyHost(
+    address="221.153.20.249",
+    hostname="safework.jclee.me",
+    break_glass_hostname="safework-legacy.jclee.me",
+)
 
 
 def shifting(percent: Share) -> Shifting:

@@ -9,7 +9,11 @@ from components.dns.cutover_plan import SHARES, Committed, LegacyHost, Share, Sh
 from tests.harness import UNKNOWN, Deployment, deploy
 
 HOST = "safework2.jclee.me"
-LEGACY = LegacyHost(address="221.153.20.249", break_glass_hostname="safework-legacy.jclee.me")
+LEGACY = LegacyHost(
+    address="221.153.20.249",
+    hostname="safework.jclee.me",
+    break_glass_hostname="safework-legacy.jclee.me",
+)
 LOAD_BALANCER = "cloudflare:index/loadBalancer:LoadBalancer"
 POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool"
 MONITOR = "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor"
@@ -89,7 +93,7 @@ def test_each_side_gets_its_host_header() -> None:
     result = at(25)
     origins = {record.name: record["origins"][0] for record in result.of_type(POOL)}
     assert origins["cutover-legacy"]["address"] == "221.153.20.249"
-    assert origins["cutover-legacy"]["header"] == {"hosts": [HOST]}
+    assert origins["cutover-legacy"]["header"] == {"hosts": ["safework.jclee.me"]}
     assert origins["cutover-new"]["address"] == "d-abc.execute-api.ap-northeast-2.amazonaws.com"
     assert origins["cutover-new"]["header"] == {"hosts": ["api-safework2.jclee.me"]}
 

@@ -42,9 +42,9 @@ def test_a_key_rotates_and_is_hard_to_lose() -> None:
     assert key.options.retain_on_delete
 
 
-def test_an_unprotected_key_goes_in_a_week() -> None:
+def test_an_unprotected_key_can_still_be_brought_back_for_a_month() -> None:
     key = _key(deletion_protection=False).one("aws:kms/key:Key")
-    assert key["deletionWindowInDays"] == 7
+    assert key["deletionWindowInDays"] == 30
     assert not key.options.protect
 
 
