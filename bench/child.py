@@ -61,7 +61,7 @@ def evaluate(given: argparse.Namespace) -> dict[str, Any]:
         for place, name in classes:
             getattr(importlib.import_module(place), name)
     with timed(result, "evaluation"):
-        lean.run(monitor, build, config)
+        lean.run(monitor, build, config, one_wait=given.one_wait)
     return {**result, "resources": monitor.registered, "components": monitor.components, "peak_mb": peak_mb()}
 
 
@@ -122,6 +122,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path)
     parser.add_argument("--program", type=Path)
     parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--one-wait", action="store_true")
     parser.add_argument("--module")
     parser.add_argument("--touch", nargs="*", default=[], help="names of the module to use")
     parser.add_argument("--after", nargs="*", default=[])

@@ -33,7 +33,7 @@ from pulumi import FileArchive, ResourceOptions
 
 
 def source(resources: Sequence[Resource], kind: Kind = "plain", *, system: str = "safework") -> str:
-    """The text of the program. ``build(system)`` registers everything, with names that begin with ``system``.
+    """The text of the program. ``build(system)`` registers everything that has the system in its name.
 
     What belongs to the account and not to a system is in ``build_account()``.
     """
@@ -54,7 +54,8 @@ def source(resources: Sequence[Resource], kind: Kind = "plain", *, system: str =
 
 
 def belongs(name: str, system: str) -> bool:
-    return name == system or name.startswith(f"{system}-")
+    """Whether the system's name is in it: ``safework-auth``, ``aws-waf-logs-safework-site``."""
+    return f"-{system}-" in f"-{name}-"
 
 
 def _call(resource: Resource, kind: Kind, system: str, names: Mapping[str, str], inside: set[str]) -> str:
@@ -90,7 +91,11 @@ def constructor(token: str) -> tuple[str, Mapping[str, str]]:
 
 
 def _name(name: str, system: str) -> str:
-    return f"system + {name.removeprefix(system)!r}" if belongs(name, system) else repr(name)
+    if not belongs(name, system):
+        return repr(name)
+    before, _, after = f"-{name}-".partition(f"-{system}-")
+    parts = (f"{before[1:]}-" if before else "", f"-{after[:-1]}" if after else "")
+    return f"{parts[0]!r} + system + {parts[1]!r}"
 
 
 def _options(resource: Resource) -> list[str]:

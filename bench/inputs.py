@@ -33,8 +33,9 @@ class Inputs:
     def flat_program(self, kind: flat.Kind) -> Path:
         return self.folder / f"flat_{kind}.py"
 
-    def flat(self, kind: flat.Kind, copies: int = 1) -> list[str]:
-        return ["flat", *self.common, "--program", str(self.flat_program(kind)), "--copies", str(copies)]
+    def flat(self, kind: flat.Kind, copies: int = 1, *, one_wait: bool = False) -> list[str]:
+        program = ["--program", str(self.flat_program(kind)), "--copies", str(copies)]
+        return ["flat", *self.common, *program, *(["--one-wait"] if one_wait else [])]
 
     def real(self, copies: int = 1) -> list[str]:
         return ["real", *self.common, "--copies", str(copies)]

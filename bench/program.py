@@ -1,9 +1,9 @@
 """Time and memory of the program: against the floor, against its own copies, and of its imports alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import process, stats
+from bench import flat, process, stats
 from bench.inputs import Inputs
 from bench.table import Table
 
@@ -23,45 +23,56 @@ IMPORTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Modules, and what is loaded before each, so that nothing is counted twice."""
 
 
+FLOORS: tuple[tuple[str, flat.Kind, bool], ...] = (
+    ("plain", "plain", False),
+    ("wired", "wired", False),
+    ("plain, one wait", "plain", True),
+    ("wired, one wait", "wired", True),
+)
+
+NOTE = f"""\
+plain: every input a value, the least the SDK can be asked for. wired: the same resources with their
+references, as a program without components has them. one wait: all outputs are awaited together before
+the SDK's own wait, which looks at all that are pending for each that ends. Target for evaluation: {TARGET} of the floor."""
+
+MEASURES: Mapping[str, Callable[[process.Run], float]] = {
+    "evaluation, CPU s": lambda run: run.phase("evaluation"),
+    "evaluation, wall s": lambda run: run.phase("evaluation", "wall"),
+    "imports, CPU s": lambda run: run.phase("imports"),
+    "whole process, CPU s": lambda run: run.cpu,
+    "whole process, wall s": lambda run: run.wall,
+    "peak memory, MB": lambda run: run.peak_mb,
+}
+
+
 def floor(inputs: Inputs, repetitions: int) -> tuple[list[Table], dict[str, Any]]:
-    """The shipped program, the least the SDK can do, and a flat program with references, in turn."""
+    """The shipped program and the flat ones, in turn."""
     commands = {
         "program": process.child(*inputs.real()),
-        "flat, wired": process.child(*inputs.flat("wired")),
-        "flat, plain": process.child(*inputs.flat("plain")),
+        **{name: process.child(*inputs.flat(kind, one_wait=wait)) for name, kind, wait in FLOORS},
     }
     runs = process.in_turn(commands, repetitions)
-    measures: dict[str, Callable[[process.Run], float]] = {
-        "evaluation, CPU s": lambda run: run.phase("evaluation"),
-        "evaluation, wall s": lambda run: run.phase("evaluation", "wall"),
-        "imports, CPU s": lambda run: run.phase("imports"),
-        "whole process, CPU s": lambda run: run.cpu,
-        "whole process, wall s": lambda run: run.wall,
-        "peak memory, MB": lambda run: run.peak_mb,
-    }
-    first = {name: done[0].report for name, done in runs.items()}
-    table = Table(
-        f"Evaluating {inputs.stack}: {first['program']['resources']} registrations "
-        f"({first['program']['components']} components) against {first['flat, plain']['resources']} flat",
-        ("measure", *commands, "ratio to wired", "ratio to plain"),
+    report = runs["program"][0].report
+    title = (
+        f"Evaluating {inputs.stack}: {report['resources']} registrations, {report['components']} of them "
+        f"components; flat: {runs['plain'][0].report['resources']}"
+    )
+    figures = Table(title, ("measure", *commands))
+    ratios = Table(
+        "Program, relative to each floor", ("measure", *(name for name, _, _ in FLOORS)), note=NOTE
     )
     saved: dict[str, Any] = {"target": TARGET}
-    for title, measure in measures.items():
-        values = {name: [measure(run) for run in done] for name, done in runs.items()}
-        to_wired = stats.ratios(values["program"], values["flat, wired"])
-        to_plain = stats.ratios(values["program"], values["flat, plain"])
+    for measure, of in MEASURES.items():
+        values = {name: [of(run) for run in done] for name, done in runs.items()}
         spreads = {name: stats.Spread.of(each) for name, each in values.items()}
-        table.add(title, *(each.text() for each in spreads.values()), to_wired.text(), to_plain.text())
-        saved[title] = {
+        against = {name: stats.ratios(values["program"], values[name]) for name, _, _ in FLOORS}
+        figures.add(measure, *(each.text() for each in spreads.values()))
+        ratios.add(measure, *(each.text() for each in against.values()))
+        saved[measure] = {
             **{name: each.json() for name, each in spreads.items()},
-            "ratio to wired": to_wired.json(),
-            "ratio to plain": to_plain.json(),
+            "ratios": {name: each.json() for name, each in against.items()},
         }
-    table.note = (
-        "plain: every input a value, the least the SDK can be asked for. wired: the same resources with\n"
-        f"their references, as a program without components has them. Target for evaluation: {TARGET}."
-    )
-    return [table], saved
+    return [figures, ratios], saved
 
 
 def growth(

@@ -8,9 +8,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from tests.harness import Deployment
+if TYPE_CHECKING:
+    from tests.harness import Deployment
+
 
 PACKAGES = {"aws": "pulumi_aws", "cloudflare": "pulumi_cloudflare"}
 
@@ -31,7 +33,7 @@ class Resource:
     dependencies: Sequence[str]
 
 
-def recorded(deployment: Deployment) -> list[Resource]:
+def recorded(deployment: "Deployment") -> list[Resource]:
     """The cloud's resources of a run, each after those it waits for; components are left out."""
     resources = [
         Resource(
