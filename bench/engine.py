@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import process, stats
+from bench.child import copy_names
 from bench.inputs import Inputs
 from bench.table import Table
 from policies.evaluation import evaluate
@@ -114,8 +115,9 @@ def _project(inputs: Inputs, copies: int) -> Path:
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text(f"name: flat{copies}\nruntime: python\n", encoding="utf-8")
     (folder / "Pulumi.dev.yaml").write_text("config:\n  aws:region: ap-northeast-2\n", encoding="utf-8")
-    names = [f"safework{number or ''}" for number in range(copies)]
-    main = f"import os\n\nos.chdir({str(process.REPOSITORY)!r})\n"
+    (folder / "build").symlink_to(process.REPOSITORY / "build")  # the packages that functions upload
+    names = copy_names(copies) if copies else []
+    main = ""
     if names:
         shutil.copy(inputs.flat_program("plain"), folder / "flat_program.py")
         main += f"import flat_program\n\nflat_program.build_account()\nfor name in {names!r}:\n"

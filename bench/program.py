@@ -33,7 +33,8 @@ FLOORS: tuple[tuple[str, flat.Kind, bool], ...] = (
 NOTE = f"""\
 plain: every input a value, the least the SDK can be asked for. wired: the same resources with their
 references, as a program without components has them. one wait: all outputs are awaited together before
-the SDK's own wait, which looks at all that are pending for each that ends. Target for evaluation: {TARGET} of the floor."""
+the SDK's own wait, which looks at all that are pending for each that ends.
+Target for evaluation: {TARGET} of the floor."""
 
 MEASURES: Mapping[str, Callable[[process.Run], float]] = {
     "evaluation, CPU s": lambda run: run.phase("evaluation"),
