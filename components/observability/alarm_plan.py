@@ -1,6 +1,7 @@
 """Alarms as data: what is watched, when it is bad, how bad, and what to do about it."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -23,7 +24,7 @@ _METRIC_ID = re.compile(r"[a-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlarmRule:
+class AlarmRule(ABC):
     """What a plain alarm and a metric-math alarm share."""
 
     summary: str
@@ -55,9 +56,9 @@ class AlarmRule:
             raise ValueError(f"evaluation_periods: {span} s in all; CloudWatch looks back one day at most")
 
     @property
+    @abstractmethod
     def period_seconds(self) -> int:
         """The width of one evaluation period."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
