@@ -4,6 +4,9 @@ import pulumi
 
 import systems
 from settings import loader
+from systems.settling import settle
 
 for key, exports in systems.build(loader.load()).items():
     pulumi.export(key, dict(exports))
+
+pulumi.run(settle)
