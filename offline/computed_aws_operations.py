@@ -97,6 +97,40 @@ TABLE: Mapping[str, Entry] = {
         "accountId": "{account}",
         "arn": "arn:aws:guardduty:{region}:{account}:detector/{id}",
     },
+    "aws:guardduty/detectorFeature:DetectorFeature": {"id": "{in_detectorId}/{in_name}"},
+    "aws:securityhub/account:Account": {
+        "id": "{account}",
+        "arn": "arn:aws:securityhub:{region}:{account}:hub/default",
+    },
+    "aws:securityhub/standardsSubscription:StandardsSubscription": {
+        "id": lambda facts: facts.text("standardsArn").replace(
+            "::standards/", f":{facts['account']}:subscription/"
+        )
+    },
+    "aws:cfg/rule:Rule": {
+        "id": "{name}",
+        "arn": "arn:aws:config:{region}:{account}:config-rule/config-rule-{hex6}",
+        "ruleId": "config-rule-{hex6}",
+    },
+    "aws:accessanalyzer/analyzer:Analyzer": {
+        "id": "{in_analyzerName}",
+        "arn": "arn:aws:access-analyzer:{region}:{account}:analyzer/{in_analyzerName}",
+    },
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": {
+        "id": "arn:aws:iam::{account}:role/aws-service-role/{in_awsServiceName}/AWSServiceRole",
+        "arn": "{id}",
+    },
+    "aws:ebs/encryptionByDefault:EncryptionByDefault": {"id": "terraform-{hex26}"},
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": {"id": "{account}"},
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": {"id": "iam-account-password-policy"},
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
+        "id": "arn:aws:chatbot::{account}:chat-configuration/slack-channel/{in_configurationName}",
+        "chatConfigurationArn": "{id}",
+    },
+    "aws:appautoscaling/scheduledAction:ScheduledAction": {
+        "id": "{in_name}-{in_serviceNamespace}-{in_resourceId}",
+        "arn": "arn:aws:autoscaling:{region}:{account}:scheduledAction:{uuid}",
+    },
     "aws:ssm/document:Document": {
         "id": "{name}",
         "arn": "arn:aws:ssm:{region}:{account}:document/{name}",
