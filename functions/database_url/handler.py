@@ -1,0 +1,132 @@
+"""Keeps a secret that holds a whole database address, made from the secret that RDS rotates.
+
+Secrets Manager calls ``handler`` in its four rotation steps: the address is composed from the user and the
+password of the database's own secret, and services that read it at their start are started anew. EventBridge
+calls the same function when RDS has changed the password: then a rotation is started at once.
+"""
+
+import json
+import os
+from typing import Any, Protocol, cast
+from urllib.parse import quote
+
+import boto3
+from botocore.exceptions import ClientError
+
+CURRENT = "AWSCURRENT"
+PENDING = "AWSPENDING"
+
+
+class SecretsManager(Protocol):
+    """The part of the boto3 client that is used here."""
+
+    def describe_secret(self, **request: Any) -> dict[str, Any]: ...
+    def get_secret_value(self, **request: Any) -> dict[str, Any]: ...
+    def put_secret_value(self, **request: Any) -> dict[str, Any]: ...
+    def rotate_secret(self, **request: Any) -> dict[str, Any]: ...
+    def update_secret_version_stage(self, **request: Any) -> dict[str, Any]: ...
+
+
+class RotationError(RuntimeError):
+    """The rotation cannot go on; Secrets Manager tries again later and the current value stays in use."""
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    """A rotation step, or the news that RDS has changed the password."""
+    client = cast("SecretsManager", cast("Any", boto3).client("secretsmanager"))
+    if "Step" not in event:
+        client.rotate_secret(SecretId=os.environ["URL_SECRET_ID"], RotateImmediately=True)
+        return
+    secret_id, version_id, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
+    stages = _stages(client, secret_id, version_id)
+    if CURRENT in stages and step != "createSecret":
+        # Already done: Secrets Manager calls a step again when it lost the answer.
+        return
+    match step:
+        case "createSecret":
+            _create(client, secret_id, version_id)
+        case "setSecret":
+            # The database already has the password: RDS set it.
+            return
+        case "testSecret":
+            _test(client, secret_id, version_id)
+        case "finishSecret":
+            _finish(client, secret_id, version_id)
+            restart()
+        case _:
+            raise RotationError(
+                f"Step: got {step!r}; allowed are createSecret, setSecret, testSecret and finishSecret"
+            )
+
+
+def url(secret: dict[str, Any]) -> str:
+    """The address in the form that Prisma, node-postgres and psycopg read. Certificates are checked."""
+    user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")
+    host, port, name = (os.environ[each] for each in ("DB_HOST", "DB_PORT", "DB_NAME"))
+    return f"postgresql://{user}:{password}@{host}:{port}/{name}?sslmode=require"
+
+
+def restart() -> None:
+    """New tasks for the services that read the old address at their start, where they exist already."""
+    services = json.loads(os.environ.get("SERVICES", "[]"))
+    if not services:
+        return
+    ecs = cast("Any", boto3).client("ecs")
+    for service in services:
+        try:
+            ecs.update_service(cluster=os.environ["CLUSTER"], service=service, forceNewDeployment=True)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code")
+            if code not in (
+                "ServiceNotFoundException",
+                "ServiceNotActiveException",
+                "ClusterNotFoundException",
+            ):
+                raise
+
+
+def _stages(client: SecretsManager, secret_id: str, version_id: str) -> list[str]:
+    secret = client.describe_secret(SecretId=secret_id)
+    if not secret.get("RotationEnabled"):
+        raise RotationError(f"{secret_id}: rotation is off; turn it on before rotating")
+    stages: list[str] | None = secret.get("VersionIdsToStages", {}).get(version_id)
+    if stages is None or (CURRENT not in stages and PENDING not in stages):
+        raise RotationError(f"{secret_id}: version {version_id} is not {PENDING}; start a new rotation")
+    return stages
+
+
+def _create(client: SecretsManager, secret_id: str, version_id: str) -> None:
+    source = client.get_secret_value(SecretId=os.environ["MASTER_SECRET_ID"], VersionStage=CURRENT)
+    composed = url(json.loads(source["SecretString"]))
+    found = _value(client, secret_id, version_id)
+    if found is not None:
+        if found != composed:
+            raise RotationError(f"{secret_id}: the password changed meanwhile; start a new rotation")
+        return
+    client.put_secret_value(
+        SecretId=secret_id, ClientRequestToken=version_id, SecretString=composed, VersionStages=[PENDING]
+    )
+
+
+def _test(client: SecretsManager, secret_id: str, version_id: str) -> None:
+    if not (_value(client, secret_id, version_id) or "").startswith("postgresql://"):
+        raise RotationError(f"{secret_id}: version {version_id} is no address; createSecret has to run first")
+
+
+def _finish(client: SecretsManager, secret_id: str, version_id: str) -> None:
+    versions: dict[str, list[str]] = client.describe_secret(SecretId=secret_id)["VersionIdsToStages"]
+    current = next((each for each, stages in versions.items() if CURRENT in stages), None)
+    leave = {} if current is None else {"RemoveFromVersionId": current}
+    client.update_secret_version_stage(
+        SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=version_id, **leave
+    )
+
+
+def _value(client: SecretsManager, secret_id: str, version_id: str) -> str | None:
+    """The text of one version; None while it has only a label."""
+    try:
+        return client.get_secret_value(SecretId=secret_id, VersionId=version_id)["SecretString"]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+            return None
+        raise
