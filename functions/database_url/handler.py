@@ -1,8 +1,9 @@
-"""Keeps a secret that holds a whole database address, made from the secret that RDS rotates.
+"""Keeps a secret that holds a whole database address, made from the secret that holds its password.
 
 Secrets Manager calls ``handler`` in its four rotation steps: the address is composed from the user and the
-password of the database's own secret, and services that read it at their start are started anew. EventBridge
-calls the same function when RDS has changed the password: then a rotation is started at once.
+password of the database's own secret. EventBridge calls it when that password has changed: a rotation is then
+started at once. When the address has changed, EventBridge calls ``restarted`` in a function of its own, and the
+services that read it at their start are started anew.
 """
 
 import json
@@ -52,7 +53,6 @@ def handler(event: dict[str, Any], _context: object) -> None:
             _test(client, secret_id, version_id)
         case "finishSecret":
             _finish(client, secret_id, version_id)
-            restart()
         case _:
             raise RotationError(
                 f"Step: got {step!r}; allowed are createSecret, setSecret, testSecret and finishSecret"
@@ -66,23 +66,11 @@ def url(secret: dict[str, Any]) -> str:
     return f"postgresql://{user}:{password}@{host}:{port}/{name}?sslmode=require"
 
 
-def restart() -> None:
-    """New tasks for the services that read the old address at their start, where they exist already."""
-    services = json.loads(os.environ.get("SERVICES", "[]"))
-    if not services:
-        return
+def restarted(_event: dict[str, Any], _context: object) -> None:
+    """New tasks for the services that read the old address at their start."""
     ecs = cast("Any", boto3).client("ecs")
-    for service in services:
-        try:
-            ecs.update_service(cluster=os.environ["CLUSTER"], service=service, forceNewDeployment=True)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code")
-            if code not in (
-                "ServiceNotFoundException",
-                "ServiceNotActiveException",
-                "ClusterNotFoundException",
-            ):
-                raise
+    for service in json.loads(os.environ["SERVICES"]):
+        ecs.update_service(cluster=os.environ["CLUSTER"], service=service, forceNewDeployment=True)
 
 
 def _stages(client: SecretsManager, secret_id: str, version_id: str) -> list[str]:

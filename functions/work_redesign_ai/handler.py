@@ -33,7 +33,7 @@ class Bucket(Protocol):
 
 
 class AnalysisError(RuntimeError):
-    """This message cannot be answered now; it comes again, and after its last try waits in the other queue."""
+    """This message cannot be answered now; it comes again, and in the end waits in the other queue."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
