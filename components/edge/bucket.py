@@ -7,7 +7,7 @@ from typing import TypeAlias
 import pulumi
 from pulumi_aws import s3
 
-from components.edge.bucket_policy import deny_plain_http, log_delivery
+from components.edge.bucket_policy import deny_plain_http, load_balancer_logs, log_delivery
 from components.protection import stateful
 from components.security.iam import Statement, policy_document
 
@@ -178,18 +178,23 @@ class PrivateBucket(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class LogBucketArgs:
-    """``retention_days`` is how long a log file is kept."""
+    """``retention_days`` is how long a log file is kept.
+
+    ``load_balancer_logs``: load balancers of the account, in the bucket's Region, deliver here too.
+    """
 
     account_id: str
     retention_days: int
     region: str | None = None
+    load_balancer_logs: bool = False
     deletion_protection: bool = True
 
 
 class LogBucket(pulumi.ComponentResource):
-    """Where S3 and CloudFront deliver access logs, for this account's resources alone.
+    """Where S3, CloudFront and load balancers deliver access logs, for this account's resources alone.
 
-    Encrypted by S3's own key, since server access logs cannot be delivered under a customer managed one.
+    Encrypted by S3's own key: access logs and load balancer logs cannot be delivered under a customer managed
+    one.
     Its own access is not logged: a log bucket that logs into itself grows without end.
     """
 
@@ -197,6 +202,7 @@ class LogBucket(pulumi.ComponentResource):
     bucket_name: pulumi.Output[str]
     bucket_arn: pulumi.Output[str]
     policy: s3.BucketPolicy
+    takes_load_balancer_logs: bool
 
     def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("platform:edge:LogBucket", name, None, opts)
@@ -212,12 +218,18 @@ class LogBucket(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.policy = self.bucket.attach_policy(
-            *log_delivery(bucket_arn=self.bucket.bucket_arn, account_id=args.account_id)
-        )
+        self.takes_load_balancer_logs = args.load_balancer_logs
+        self.policy = self.bucket.attach_policy(*_deliveries(self.bucket.bucket_arn, args))
         self.bucket_name = self.bucket.bucket_name
         self.bucket_arn = self.bucket.bucket_arn
         self.register_outputs({"bucketName": self.bucket_name, "bucketArn": self.bucket_arn})
+
+
+def _deliveries(bucket_arn: pulumi.Output[str], args: LogBucketArgs) -> list[Statement]:
+    statements = log_delivery(bucket_arn=bucket_arn, account_id=args.account_id)
+    if args.load_balancer_logs:
+        statements.append(load_balancer_logs(bucket_arn=bucket_arn, account_id=args.account_id))
+    return statements
 
 
 def _check(args: PrivateBucketArgs) -> None:
