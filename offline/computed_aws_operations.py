@@ -55,6 +55,7 @@ TABLE: Mapping[str, Entry] = {
         "targetId": "terraform-{hex26}",
     },
     "aws:cloudwatch/eventBus:EventBus": {"id": "{name}", "arn": _EVENTS + "event-bus/{name}"},
+    "aws:pipes/pipe:Pipe": {"id": "{name}", "arn": "arn:aws:pipes:{region}:{account}:pipe/{name}"},
     "aws:scheduler/schedule:Schedule": {
         "id": "default/{name}",
         "arn": "arn:aws:scheduler:{region}:{account}:schedule/default/{name}",

@@ -1,7 +1,7 @@
 """A static site or file store at CloudFront, over a bucket nobody else can read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import pulumi
@@ -9,7 +9,7 @@ from pulumi_aws import cloudfront, cloudwatch
 
 from components.edge.bucket import AccessLogs, KmsEncryption, LogBucket, PrivateBucket, PrivateBucketArgs
 from components.edge.bucket_policy import cloudfront_read
-from components.edge.cdn_policies import cache_policy, response_headers_policy
+from components.edge.cdn_policies import CacheRule, cache_policy, response_headers_policy
 
 PriceClass: TypeAlias = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
 
@@ -39,6 +39,10 @@ class CustomDomain:
 Domain: TypeAlias = CloudFrontDomain | CustomDomain
 
 
+def _no_rules() -> Mapping[str, CacheRule]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class CdnSiteArgs:
     """The key of ``kms_key_arn`` must list ``cloudfront`` among its services, or every object answers 403."""
@@ -54,6 +58,12 @@ class CdnSiteArgs:
     default_root_object: str = "index.html"
     price_class: PriceClass = "PriceClass_200"
     """The cheapest class that has edges in Seoul."""
+    cache_rule: CacheRule | None = None
+    """Of every path that ``cache_rules`` do not name; without it each file's own Cache-Control decides."""
+    cache_rules: Mapping[str, CacheRule] = field(default_factory=_no_rules)
+    """By first folder, as ``assets``."""
+    viewer_request_code: str | None = None
+    """A CloudFront Function over each request that ``cache_rules`` do not name."""
     deletion_protection: bool = True
 
 
@@ -114,7 +124,10 @@ class CdnSite(pulumi.ComponentResource):
             aliases=list(args.domain.aliases) if isinstance(args.domain, CustomDomain) else None,
             origins=[self._origin(self._build_origin_access_control())],
             default_root_object=args.default_root_object,
-            default_cache_behavior=self._behavior(),
+            default_cache_behavior=self._behavior(self._build_function()),
+            ordered_cache_behaviors=[
+                self._ordered_behavior(folder, rule) for folder, rule in args.cache_rules.items()
+            ],
             custom_error_responses=_error_responses(args),
             viewer_certificate=_viewer_certificate(args.domain),
             restrictions=cloudfront.DistributionRestrictionsArgs(
@@ -144,19 +157,52 @@ class CdnSite(pulumi.ComponentResource):
             origin_access_control_id=access.id,
         )
 
-    def _behavior(self) -> cloudfront.DistributionDefaultCacheBehaviorArgs:
+    def _behavior(
+        self, function: cloudfront.Function | None
+    ) -> cloudfront.DistributionDefaultCacheBehaviorArgs:
+        associated = cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs
         return cloudfront.DistributionDefaultCacheBehaviorArgs(
             target_origin_id=_ORIGIN,
             viewer_protocol_policy="redirect-to-https",
             allowed_methods=["GET", "HEAD", "OPTIONS"],
             cached_methods=["GET", "HEAD"],
             compress=True,
-            cache_policy_id=cache_policy(self, f"{self._name}-cache").id,
-            response_headers_policy_id=response_headers_policy(
-                self,
-                f"{self._name}-headers",
-                content_security_policy=self._args.content_security_policy,
-            ).id,
+            cache_policy_id=cache_policy(self, f"{self._name}-cache", self._args.cache_rule).id,
+            response_headers_policy_id=self._build_headers(f"{self._name}-headers", self._args.cache_rule),
+            function_associations=(
+                [associated(event_type="viewer-request", function_arn=function.arn)] if function else None
+            ),
+        )
+
+    def _ordered_behavior(
+        self, folder: str, rule: CacheRule
+    ) -> cloudfront.DistributionOrderedCacheBehaviorArgs:
+        return cloudfront.DistributionOrderedCacheBehaviorArgs(
+            path_pattern=f"/{folder}/*",
+            target_origin_id=_ORIGIN,
+            viewer_protocol_policy="redirect-to-https",
+            allowed_methods=["GET", "HEAD", "OPTIONS"],
+            cached_methods=["GET", "HEAD"],
+            compress=True,
+            cache_policy_id=cache_policy(self, f"{self._name}-{folder}-cache", rule).id,
+            response_headers_policy_id=self._build_headers(f"{self._name}-{folder}-headers", rule),
+        )
+
+    def _build_headers(self, name: str, rule: CacheRule | None) -> pulumi.Output[str]:
+        return response_headers_policy(
+            self, name, content_security_policy=self._args.content_security_policy, rule=rule
+        ).id
+
+    def _build_function(self) -> cloudfront.Function | None:
+        if self._args.viewer_request_code is None:
+            return None
+        return cloudfront.Function(
+            f"{self._name}-request",
+            runtime="cloudfront-js-2.0",
+            comment=f"{self._name}: viewer requests",
+            publish=True,
+            code=self._args.viewer_request_code,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _build_log_delivery(self) -> cloudwatch.LogDelivery:

@@ -6,7 +6,9 @@ import pulumi
 
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs, EmailEndpoint
 from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, Webhook
+from components.messaging.pipe import BatchPipe, BatchPipeArgs
 from tests.contracts import given
+from tests.contracts.examples_compute import worker_in_order
 
 Options = pulumi.ResourceOptions | None
 
@@ -32,4 +34,19 @@ def _chat_relay(name: str, opts: Options) -> ChatRelay:
     return ChatRelay(name, args, opts)
 
 
-EXAMPLES: dict[str, Any] = {"ChatRelay": _chat_relay, "AlertTopics": _alert_topics}
+def _batch_pipe(name: str, opts: Options) -> BatchPipe:
+    args = BatchPipeArgs(
+        pipe_name="example",
+        account_id=given.ACCOUNT,
+        region=given.REGION,
+        queue_arn=f"arn:aws:sqs:{given.REGION}:{given.ACCOUNT}:jobs",
+        queue_key_arn=given.KEY_ARN,
+        worker=worker_in_order("worker", None),
+        kms_key_arn=given.KEY_ARN,
+        log_retention_days=30,
+        description="Example",
+    )
+    return BatchPipe(name, args, opts)
+
+
+EXAMPLES: dict[str, Any] = {"BatchPipe": _batch_pipe, "ChatRelay": _chat_relay, "AlertTopics": _alert_topics}
