@@ -12,6 +12,11 @@ from components.data.rds_instance import HandedOverMaster, RdsInstance, RdsInsta
 from components.data.rds_instance_args import Master
 from components.data.rds_master import RdsMaster, RdsMasterArgs
 from components.data.rds_proxy import RdsProxy, RdsProxyArgs, SecretAuth
+from components.data.redis_replication_group import (
+    RedisReplicationGroup,
+    RedisReplicationGroupArgs,
+    SingleShard,
+)
 from tests.contracts import given
 from tests.contracts.examples_compute import function
 
@@ -109,6 +114,19 @@ def _master(name: str, opts: Options) -> RdsMaster:
     return RdsMaster(name, args, opts)
 
 
+def _redis(name: str, opts: Options) -> RedisReplicationGroup:
+    args = RedisReplicationGroupArgs(
+        replication_group_id="example",
+        user_id="example-app",
+        topology=SingleShard(replicas=1),
+        node_type="cache.t4g.medium",
+        vpc_id=given.VPC_ID,
+        subnet_ids=given.SUBNET_IDS,
+        kms_key_arn=given.KEY_ARN,
+    )
+    return RedisReplicationGroup(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "AuroraServerless": _aurora,
     "CacheServerless": _cache,
@@ -116,4 +134,5 @@ EXAMPLES: dict[str, Any] = {
     "RdsInstance": _instance,
     "RdsMaster": _master,
     "RdsProxy": _proxy,
+    "RedisReplicationGroup": _redis,
 }
