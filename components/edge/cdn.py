@@ -1,42 +1,28 @@
 """A static site or file store at CloudFront, over a bucket nobody else can read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 import pulumi
-from pulumi_aws import cloudfront, cloudwatch
+from pulumi_aws import cloudfront
 
 from components.edge.bucket import AccessLogs, KmsEncryption, LogBucket, PrivateBucket, PrivateBucketArgs
 from components.edge.bucket_policy import cloudfront_read
+from components.edge.cdn_domain import CloudFrontDomain, CustomDomain, Domain, PriceClass, viewer_certificate
+from components.edge.cdn_logs import GLOBAL_REGION, deliver_logs
 from components.edge.cdn_policies import CacheRule, cache_policy, response_headers_policy
 
-PriceClass: TypeAlias = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
-
-GLOBAL_REGION = "us-east-1"
-"""Where CloudFront keeps certificates, web ACLs and the delivery of its logs."""
+__all__ = [
+    "GLOBAL_REGION",
+    "CdnSite",
+    "CdnSiteArgs",
+    "CloudFrontDomain",
+    "CustomDomain",
+    "Domain",
+    "PriceClass",
+]
 
 _ORIGIN = "bucket"
-
-
-@dataclass(frozen=True)
-class CloudFrontDomain:
-    """Only the ``*.cloudfront.net`` name. CloudFront fixes the TLS minimum there, at TLSv1."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomDomain:
-    """Own host names under an ACM certificate of us-east-1. DNS records are the caller's."""
-
-    aliases: Sequence[str]
-    certificate_arn: pulumi.Input[str]
-
-    def __post_init__(self) -> None:
-        if not self.aliases:
-            raise ValueError("aliases: got none; CustomDomain needs one: list it, or take CloudFrontDomain")
-
-
-Domain: TypeAlias = CloudFrontDomain | CustomDomain
 
 
 def _no_rules() -> Mapping[str, CacheRule]:
@@ -90,7 +76,9 @@ class CdnSite(pulumi.ComponentResource):
         self.bucket.attach_policy(
             *cloudfront_read(bucket_arn=self.bucket.bucket_arn, distribution_arn=self.distribution.arn)
         )
-        self._build_log_delivery()
+        deliver_logs(
+            self, self._name, distribution_arn=self.distribution.arn, log_bucket=self._args.log_bucket
+        )
         self.distribution_id = self.distribution.id
         self.distribution_arn = self.distribution.arn
         self.domain_name = self.distribution.domain_name
@@ -129,7 +117,7 @@ class CdnSite(pulumi.ComponentResource):
                 self._ordered_behavior(folder, rule) for folder, rule in args.cache_rules.items()
             ],
             custom_error_responses=_error_responses(args),
-            viewer_certificate=_viewer_certificate(args.domain),
+            viewer_certificate=viewer_certificate(args.domain),
             restrictions=cloudfront.DistributionRestrictionsArgs(
                 geo_restriction=cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
             ),
@@ -204,45 +192,6 @@ class CdnSite(pulumi.ComponentResource):
             code=self._args.viewer_request_code,
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-    def _build_log_delivery(self) -> cloudwatch.LogDelivery:
-        """Standard logging v2: the older kind needs a bucket with ACLs."""
-        source = cloudwatch.LogDeliverySource(
-            f"{self._name}-log-source",
-            log_type="ACCESS_LOGS",
-            resource_arn=self.distribution.arn,
-            region=GLOBAL_REGION,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        destination = cloudwatch.LogDeliveryDestination(
-            f"{self._name}-log-target",
-            delivery_destination_configuration=cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs(
-                destination_resource_arn=self._args.log_bucket.bucket_arn
-            ),
-            output_format="json",
-            region=GLOBAL_REGION,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return cloudwatch.LogDelivery(
-            f"{self._name}-log-delivery",
-            delivery_source_name=source.name,
-            delivery_destination_arn=destination.arn,
-            region=GLOBAL_REGION,
-            # Without the bucket's permission in place, AWS writes one of its own into the bucket policy.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.log_bucket.policy]),
-        )
-
-
-def _viewer_certificate(domain: Domain) -> cloudfront.DistributionViewerCertificateArgs:
-    match domain:
-        case CloudFrontDomain():
-            return cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
-        case CustomDomain() as custom:
-            return cloudfront.DistributionViewerCertificateArgs(
-                acm_certificate_arn=custom.certificate_arn,
-                minimum_protocol_version="TLSv1.2_2021",
-                ssl_support_method="sni-only",
-            )
 
 
 def _error_responses(args: CdnSiteArgs) -> list[cloudfront.DistributionCustomErrorResponseArgs]:
