@@ -20,5 +20,5 @@ RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
 
 
 def ignore_changes(resource_type: str) -> list[str]:
-    """Property names for ``ResourceOptions.ignore_changes`` of a type that is shared with a run-time owner."""
+    """Property names for ``ResourceOptions.ignore_changes`` of a type shared with a run-time owner."""
     return list(RUNTIME_OWNED[resource_type])

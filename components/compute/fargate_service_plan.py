@@ -87,8 +87,8 @@ class Rolling:
         low, high = self.minimum_healthy_percent, self.maximum_percent
         if not 0 <= low <= 100 or not 100 <= high <= 400 or low == high:
             raise ValueError(
-                f"deployment: got {low} to {high} percent; minimum 0 to 100, maximum 100 to 400, and not both "
-                "100, or no task could ever be replaced"
+                f"deployment: got {low} to {high} percent; minimum 0 to 100, maximum 100 to 400, and not "
+                "both 100, or no task could ever be replaced"
             )
 
 

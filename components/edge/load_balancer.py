@@ -4,7 +4,7 @@ import pulumi
 from pulumi_aws import lb
 
 from components import runtime_owned
-from components.edge.load_balancer_args import BehindCdn, Exposure, Internet, LoadBalancerArgs, ServiceTarget
+from components.edge.load_balancer_args import BehindCdn, Internet, LoadBalancerArgs, ServiceTarget
 from components.edge.load_balancer_plan import Target, alternate_key, plan_targets
 from components.network.security_group import (
     CidrPeer,
@@ -34,7 +34,8 @@ class LoadBalancer(pulumi.ComponentResource):
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]
     listener_arn: pulumi.Output[str]
-    exposure: Exposure
+    is_internal: bool
+    """Whether only a CDN of this account can reach it."""
     target_group_arns: dict[str, pulumi.Output[str]]
     """By target; the second group of a blue/green target is ``<key>-b``."""
     target_group_arn_suffixes: dict[str, pulumi.Output[str]]
@@ -44,7 +45,7 @@ class LoadBalancer(pulumi.ComponentResource):
         super().__init__("platform:edge:LoadBalancer", name, None, opts)
         self._name = name
         self._args = args
-        self.exposure = args.exposure
+        self.is_internal = isinstance(args.exposure, BehindCdn)
         plan = plan_targets(name, args.targets)
         self.security_group = self._build_security_group()
         self.load_balancer = self._build_load_balancer()
@@ -88,7 +89,7 @@ class LoadBalancer(pulumi.ComponentResource):
         return lb.LoadBalancer(
             f"{self._name}-alb",
             load_balancer_type="application",
-            internal=isinstance(args.exposure, BehindCdn),
+            internal=self.is_internal,
             subnets=list(args.subnet_ids),
             security_groups=[self.security_group.security_group_id],
             ip_address_type="ipv4",

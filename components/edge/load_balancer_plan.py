@@ -132,8 +132,8 @@ def _check_names(name: str, targets: Mapping[str, Target]) -> None:
     for child in (f"{name}-alb", *(f"{name}-{key}" for key in keys)):
         if len(child) > _MAX_LOGICAL_NAME:
             raise ValueError(
-                f"name: {child!r} has {len(child)} characters; at most {_MAX_LOGICAL_NAME}, since AWS allows 32 "
-                "and automatic naming adds 8: shorten the load balancer's name or the target's key"
+                f"name: {child!r} has {len(child)} characters; at most {_MAX_LOGICAL_NAME}, since AWS allows "
+                "32 and automatic naming adds 8: shorten the load balancer's name or the target's key"
             )
 
 
@@ -143,8 +143,8 @@ def _check_patterns(target: Target) -> None:
     values = [*target.hosts, *target.paths]
     if len(values) > MAX_CONDITION_VALUES:
         raise ValueError(
-            f"paths and hosts: got {len(values)} values; a rule takes {MAX_CONDITION_VALUES}: use a wildcard, or "
-            "a second target"
+            f"paths and hosts: got {len(values)} values; a rule takes {MAX_CONDITION_VALUES}: use a "
+            "wildcard, or a second target"
         )
     for path in target.paths:
         if not path.startswith("/") or len(path) > 128:

@@ -10,6 +10,7 @@ from components.compute.container_image import ContainerImage
 from components.compute.lambda_args import LambdaFunctionArgs, VpcPlacement, ZipCode
 from components.compute.lambda_function import LambdaFunction
 from components.compute.lambda_layer import LambdaLayer, LambdaLayerArgs
+from tests.contracts import examples_containers as containers
 from tests.contracts import given
 
 Options = pulumi.ResourceOptions | None
@@ -70,4 +71,12 @@ def worker_in_order(name: str, opts: Options) -> BatchWorker:
     return worker(name, opts, Fifo())
 
 
-EXAMPLES: dict[str, Any] = {"BatchWorker": worker, "LambdaFunction": function, "LambdaLayer": _layer}
+EXAMPLES: dict[str, Any] = {
+    "EcsCluster": containers.cluster,
+    "FargateService": containers.service,
+    "FargateTask": containers.one_off,
+    "FargateTaskDefinition": containers.task_definition,
+    "BatchWorker": worker,
+    "LambdaFunction": function,
+    "LambdaLayer": _layer,
+}

@@ -15,6 +15,7 @@ from components.delivery.codedeploy import (
 )
 from components.delivery.codedeploy_rollout import Canary
 from components.delivery.schedule import Hours, ScalingSchedule, ScalingScheduleArgs, ScheduledService
+from tests.contracts import examples_containers as containers
 from tests.contracts import given
 from tests.contracts.examples_compute import function_args
 
@@ -47,6 +48,7 @@ def _schedule(name: str, opts: Options) -> ScalingSchedule:
 
 
 EXAMPLES: dict[str, Any] = {
+    "EcrRepository": containers.repository,
     "ScalingSchedule": _schedule,
     "Budget": _budget,
     "LambdaDeployApplication": _application,

@@ -13,6 +13,7 @@ from components.edge.rest_api_logs import ApiGatewayAccount, ApiGatewayAccountAr
 from components.edge.rest_api_preflight import Preflight, PreflightArgs
 from components.edge.single_page_site import SinglePageSite, SinglePageSiteArgs
 from components.edge.web_acl import OpenToAll, WebAcl, WebAclArgs
+from tests.contracts import examples_containers as containers
 from tests.contracts import given
 from tests.contracts.examples_compute import function
 
@@ -95,6 +96,8 @@ def _web_acl(name: str, opts: Options) -> WebAcl:
 EXAMPLES: dict[str, Any] = {
     "PrivateBucket": _private_bucket,
     "LogBucket": _log_bucket,
+    "LoadBalancer": containers.load_balancer,
+    "CdnLoadBalancer": containers.cdn,
     "CdnSite": _site,
     "SinglePageSite": _single_page_site,
     "ApiGatewayAccount": _account,
