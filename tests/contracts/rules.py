@@ -12,7 +12,7 @@ STATEFUL = frozenset(
         "aws:backup/vault:Vault",
         "aws:cognito/userPool:UserPool",
         "aws:dynamodb/table:Table",
-    "aws:ecr/repository:Repository",
+        "aws:ecr/repository:Repository",
         "aws:ebs/volume:Volume",
         "aws:efs/fileSystem:FileSystem",
         "aws:elasticache/replicationGroup:ReplicationGroup",
