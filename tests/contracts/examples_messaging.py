@@ -7,8 +7,9 @@ import pulumi
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs, EmailEndpoint
 from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, Webhook
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
+from components.messaging.queue import Queue, QueueArgs, QueueConsumer, QueueConsumerArgs
 from tests.contracts import given
-from tests.contracts.examples_compute import worker_in_order
+from tests.contracts.examples_compute import function, worker_in_order
 
 Options = pulumi.ResourceOptions | None
 
@@ -49,4 +50,19 @@ def _batch_pipe(name: str, opts: Options) -> BatchPipe:
     return BatchPipe(name, args, opts)
 
 
-EXAMPLES: dict[str, Any] = {"BatchPipe": _batch_pipe, "ChatRelay": _chat_relay, "AlertTopics": _alert_topics}
+def _queue(name: str, opts: Options) -> Queue:
+    return Queue(name, QueueArgs(kms_key_arn=given.KEY_ARN, visibility_timeout_seconds=30), opts)
+
+
+def _queue_consumer(name: str, opts: Options) -> QueueConsumer:
+    args = QueueConsumerArgs(queue=_queue("queue", None), function=function("consumer", None))
+    return QueueConsumer(name, args, opts)
+
+
+EXAMPLES: dict[str, Any] = {
+    "BatchPipe": _batch_pipe,
+    "ChatRelay": _chat_relay,
+    "AlertTopics": _alert_topics,
+    "Queue": _queue,
+    "QueueConsumer": _queue_consumer,
+}
