@@ -6,6 +6,7 @@ import pulumi
 
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs, EmailEndpoint
 from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, Webhook
+from components.messaging.job_failures import JobFailures, JobFailuresArgs
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
 from components.messaging.queue import Queue, QueueArgs, QueueConsumer, QueueConsumerArgs
 from tests.contracts import given
@@ -59,8 +60,20 @@ def _queue_consumer(name: str, opts: Options) -> QueueConsumer:
     return QueueConsumer(name, args, opts)
 
 
+def _job_failures(name: str, opts: Options) -> JobFailures:
+    args = JobFailuresArgs(
+        account_id=given.ACCOUNT,
+        worker=worker_in_order("worker", None),
+        kms_key_arn=given.KEY_ARN,
+        log_group_name="example",
+        log_retention_days=30,
+    )
+    return JobFailures(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "BatchPipe": _batch_pipe,
+    "JobFailures": _job_failures,
     "ChatRelay": _chat_relay,
     "AlertTopics": _alert_topics,
     "Queue": _queue,
