@@ -58,12 +58,11 @@ def node_ids(replication_group_id: str, topology: Topology) -> tuple[str, ...]:
 
 
 def check_topology(topology: Topology) -> None:
-    """Raise ValueError for a shape that ElastiCache rejects, or whose shards cannot fail over."""
+    """Raise ValueError for a shape that ElastiCache rejects."""
     copies = replicas(topology)
-    least = 0 if isinstance(topology, SingleShard) else 1
     what = "replicas" if isinstance(topology, SingleShard) else "replicas_per_shard"
-    if not least <= copies <= MAX_REPLICAS:
-        raise ValueError(f"{what}: got {copies}; allowed {least} to {MAX_REPLICAS}")
+    if not 0 <= copies <= MAX_REPLICAS:
+        raise ValueError(f"{what}: got {copies}; allowed 0 to {MAX_REPLICAS}")
     if isinstance(topology, ClusterMode):
         if not 1 <= topology.shards <= MAX_SHARDS:
             raise ValueError(f"shards: got {topology.shards}; allowed 1 to {MAX_SHARDS}")

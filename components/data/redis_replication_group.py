@@ -209,6 +209,8 @@ class RedisReplicationGroup(pulumi.ComponentResource):
     ) -> elasticache.ReplicationGroup:
         args, topology = self._args, self._args.topology
         redundant = redis_plan.replicas(topology) > 0
+        # ElastiCache asks for it with cluster mode, replicas or not.
+        fails_over = redundant or isinstance(topology, ClusterMode)
         given = elasticache.ReplicationGroupArgs(
             replication_group_id=args.replication_group_id,
             description=f"Cache of {self._name}",
@@ -224,7 +226,7 @@ class RedisReplicationGroup(pulumi.ComponentResource):
             kms_key_id=args.kms_key_arn,
             transit_encryption_enabled=True,
             transit_encryption_mode="required",
-            automatic_failover_enabled=redundant,
+            automatic_failover_enabled=fails_over,
             multi_az_enabled=redundant,
             auto_minor_version_upgrade=True,
             snapshot_retention_limit=args.snapshot_retention_days,

@@ -31,7 +31,7 @@ def test_each_node_once(shards: int, replicas: int) -> None:
     [
         (SingleShard(replicas=6), "replicas: got 6"),
         (SingleShard(replicas=-1), "replicas: got -1"),
-        (ClusterMode(shards=2, replicas_per_shard=0), "replicas_per_shard: got 0; allowed 1 to 5"),
+        (ClusterMode(shards=2, replicas_per_shard=6), "replicas_per_shard: got 6; allowed 0 to 5"),
         (ClusterMode(shards=0, replicas_per_shard=1), "shards: got 0"),
         (ClusterMode(shards=46, replicas_per_shard=1), "90 nodes in all"),
     ],

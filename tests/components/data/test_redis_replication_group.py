@@ -129,6 +129,12 @@ def test_one_node_alone_does_not_fail_over() -> None:
     assert "finalSnapshotIdentifier" not in inputs
 
 
+def test_shards_without_replicas_still_fail_over_in_elasticaches_eyes() -> None:
+    inputs = build(topology=ClusterMode(shards=2, replicas_per_shard=0)).one(GROUP).inputs
+    assert inputs["automaticFailoverEnabled"] is True
+    assert inputs["multiAzEnabled"] is False
+
+
 @pytest.mark.parametrize("protected", [True, False])
 def test_the_engine_protects_what_is_kept(protected: bool) -> None:
     options = build(deletion_protection=protected).one(GROUP).options
