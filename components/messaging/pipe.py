@@ -13,8 +13,9 @@ from components.security.service_role import ServiceRole, ServiceRoleArgs
 BODY_VARIABLE = "SQS_MESSAGE_BODY"
 """The environment variable in which a job finds its message."""
 
-MAX_BODY_BYTES = 8_192
-"""Batch fails a job whose overrides are longer: "Container Overrides length must be at most 8192"."""
+MAX_BODY_BYTES = 4_096
+"""Of a message, for its queue to refuse longer ones. Batch fails a job whose overrides are longer than 8192
+characters as JSON, and there each quote of a body counts twice."""
 
 
 @dataclass(frozen=True, kw_only=True)

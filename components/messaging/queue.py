@@ -38,6 +38,8 @@ class QueueArgs:
     max_receives: int = 5
     """Then the message goes to the dead-letter queue."""
     dead_letter_retention_seconds: int = queue_plan.MAX_RETENTION_SECONDS
+    max_message_bytes: int | None = None
+    """Where the consumer takes less than SQS does: the sender is told at once. SQS allows from 1,024."""
     queue_name: str | None = None
     """A physical name, where somebody must know it."""
     dead_letter_queue_name: str | None = None
@@ -56,6 +58,7 @@ class QueueArgs:
                 f"dead_letter_retention_seconds: got {self.dead_letter_retention_seconds}; a message keeps "
                 f"its age when it moves, so at least retention_seconds ({self.retention_seconds})"
             )
+        queue_plan.check_message_size(self.max_message_bytes)
         queue_plan.check_queue(
             visibility_timeout_seconds=0,
             retention_seconds=self.dead_letter_retention_seconds,
@@ -128,6 +131,7 @@ class Queue(pulumi.ComponentResource):
             visibility_timeout_seconds=args.visibility_timeout_seconds,
             message_retention_seconds=args.retention_seconds,
             receive_wait_time_seconds=LONG_POLL_SECONDS,
+            max_message_size=args.max_message_bytes,
             redrive_policy=pulumi.Output.json_dumps(
                 {
                     "deadLetterTargetArn": self.dead_letter_queue.arn,

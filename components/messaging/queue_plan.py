@@ -25,6 +25,12 @@ def check_queue(*, visibility_timeout_seconds: int, retention_seconds: int, max_
         )
 
 
+def check_message_size(max_message_bytes: int | None) -> None:
+    """Raise ValueError for a limit that SQS rejects."""
+    if max_message_bytes is not None and not 1_024 <= max_message_bytes <= 1_048_576:
+        raise ValueError(f"max_message_bytes: got {max_message_bytes}; SQS allows 1024 to 1048576")
+
+
 def check_consumer(*, visibility_timeout_seconds: int, function_timeout_seconds: int) -> None:
     """Raise ValueError for a function that may still work on a message when SQS hands it out again."""
     least = VISIBILITY_FACTOR * function_timeout_seconds
