@@ -51,6 +51,10 @@ CacheNodeType = Annotated[
 ModelName = Annotated[str, Strict(), Matching(r"[a-z0-9.-]{3,60}", "the name of a model")]
 
 
+WATCHED_NODES = 9
+"""Metrics that CloudWatch takes in one alarm beside its expression."""
+
+
 class Network(Model):
     """The system's own VPC."""
 
@@ -116,8 +120,20 @@ class Cache(Model):
         dev="cache.t4g.micro", prod=by_profile(standard="cache.t3.medium", idle="cache.t3.small")
     )
     shards: Annotated[int, Strict(), Field(ge=1, le=90)] = 2
-    replicas_per_shard: Annotated[int, Strict(), Field(ge=0, le=5)] = 1
+    replicas_per_shard: Annotated[int, Strict(), Field(ge=1, le=5)] = 1
+    """One at least: a cluster fails over, or ElastiCache refuses it."""
+
     snapshot_retention_days: Annotated[int, Strict(), Field(ge=1, le=35)] = by_environment(dev=1, prod=7)
+
+    def problems(self, context: Context) -> Iterator[Problem]:
+        del context
+        nodes = self.shards * (self.replicas_per_shard + 1)
+        if nodes > WATCHED_NODES:
+            yield Problem(
+                key="shards",
+                got=self.shards,
+                allowed=f"no more than {WATCHED_NODES} nodes in all, which is what one alarm watches",
+            )
 
 
 class Uploads(Model):

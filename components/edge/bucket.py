@@ -45,6 +45,8 @@ class PrivateBucketArgs:
     access_logs: AccessLogs | None = None
     noncurrent_retention_days: int = 30
     """How long an overwritten or deleted object can be brought back."""
+    archive_noncurrent_after_days: int | None = None
+    """Overwritten and deleted objects move to Glacier first: cheap to keep, and hours to read back."""
     expire_after_days: int | None = None
     """Objects go after this long: for logs. None keeps them."""
     policy_follows: bool = False
@@ -239,6 +241,11 @@ def _check(args: PrivateBucketArgs) -> None:
     ):
         if days is not None and days < 1:
             raise ValueError(f"{field}: got {days}; S3 allows 1 day or more: raise it, or keep with None")
+    archive, end = args.archive_noncurrent_after_days, args.noncurrent_retention_days
+    if archive is not None and not 1 <= archive < end:
+        raise ValueError(
+            f"archive_noncurrent_after_days: got {archive}; 1 or more, and before the version goes (after {end})"
+        )
 
 
 def _encryption_rule(encryption: Encryption) -> s3.BucketServerSideEncryptionConfigurationRuleArgs:
@@ -267,6 +274,7 @@ def _lifecycle_rules(args: PrivateBucketArgs) -> Sequence[s3.BucketLifecycleConf
             abort_incomplete_multipart_upload=s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
                 days_after_initiation=7
             ),
+            noncurrent_version_transitions=_archive(args.archive_noncurrent_after_days),
             noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
                 noncurrent_days=args.noncurrent_retention_days
             ),
@@ -282,3 +290,15 @@ def _lifecycle_rules(args: PrivateBucketArgs) -> Sequence[s3.BucketLifecycleConf
             )
         )
     return rules
+
+
+def _archive(
+    after_days: int | None,
+) -> list[s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs] | None:
+    if after_days is None:
+        return None
+    return [
+        s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs(
+            noncurrent_days=after_days, storage_class="GLACIER"
+        )
+    ]

@@ -6,6 +6,7 @@ import pulumi
 
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs, EmailEndpoint
 from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, Webhook
+from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
 from components.messaging.job_failures import JobFailures, JobFailuresArgs
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
 from components.messaging.queue import Queue, QueueArgs, QueueConsumer, QueueConsumerArgs
@@ -71,7 +72,13 @@ def _job_failures(name: str, opts: Options) -> JobFailures:
     return JobFailures(name, args, opts)
 
 
+def _event_notices(name: str, opts: Options) -> EventNotices:
+    notice = Notice(description="Example", pattern={"source": ["aws.ecs"]}, topic_arn=given.TOPIC_ARN)
+    return EventNotices(name, EventNoticesArgs(notices={"releases": notice}), opts)
+
+
 EXAMPLES: dict[str, Any] = {
+    "EventNotices": _event_notices,
     "BatchPipe": _batch_pipe,
     "JobFailures": _job_failures,
     "ChatRelay": _chat_relay,
