@@ -83,6 +83,7 @@ class FargateService(pulumi.ComponentResource):
         args = self._args
         rolling = args.deployment if isinstance(args.deployment, Rolling) else Rolling()
         alarms = list(args.deployment.alarm_names)
+        shifts = self._build_shift_role()
         return ecs.Service(
             f"{self._name}-service",
             cluster=args.cluster.cluster_arn,
@@ -101,7 +102,7 @@ class FargateService(pulumi.ComponentResource):
                 security_groups=[self.security_group.security_group_id],
                 assign_public_ip=False,
             ),
-            load_balancers=[self._load_balancer(args.target)] if args.target else None,
+            load_balancers=[self._load_balancer(args.target, shifts)] if args.target else None,
             health_check_grace_period_seconds=(
                 args.health_check_grace_period_seconds if args.target else None
             ),
@@ -111,8 +112,7 @@ class FargateService(pulumi.ComponentResource):
             wait_for_steady_state=args.wait_for_steady_state,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # ECS takes a target group only once a rule sends to it.
-                depends_on=[args.target.listener_rule] if args.target else None,
+                depends_on=self._dependencies(shifts),
                 ignore_changes=(
                     runtime_owned.ignore_changes("aws:ecs/service:Service")
                     if isinstance(args.capacity, Autoscaled)
@@ -121,23 +121,34 @@ class FargateService(pulumi.ComponentResource):
             ),
         )
 
-    def _load_balancer(self, target: ServiceTarget) -> ecs.ServiceLoadBalancerArgs:
+    def _dependencies(self, shift_role: ServiceRole | None) -> list[pulumi.Resource]:
+        # ECS takes a target group only once a rule sends to it, and uses the role's grants at once.
+        rule = [self._args.target.listener_rule] if self._args.target else []
+        return [*rule, *([shift_role] if shift_role else [])]
+
+    def _load_balancer(
+        self, target: ServiceTarget, shift_role: ServiceRole | None
+    ) -> ecs.ServiceLoadBalancerArgs:
+        shifts = None
+        if shift_role is not None and target.alternate_target_group_arn is not None:
+            shifts = ecs.ServiceLoadBalancerAdvancedConfigurationArgs(
+                alternate_target_group_arn=target.alternate_target_group_arn,
+                production_listener_rule=target.listener_rule.arn,
+                role_arn=shift_role.role_arn,
+            )
         return ecs.ServiceLoadBalancerArgs(
             target_group_arn=target.target_group_arn,
             container_name=self.task.container_name,
             container_port=self._args.task.port or 0,
-            advanced_configuration=(
-                self._blue_green(target, target.alternate_target_group_arn)
-                if isinstance(self._args.deployment, BlueGreen)
-                and target.alternate_target_group_arn is not None
-                else None
-            ),
+            advanced_configuration=shifts,
         )
 
-    def _blue_green(
-        self, target: ServiceTarget, alternate: pulumi.Output[str]
-    ) -> ecs.ServiceLoadBalancerAdvancedConfigurationArgs:
-        role = ServiceRole(
+    def _build_shift_role(self) -> ServiceRole | None:
+        target = self._args.target
+        alternate = target.alternate_target_group_arn if target else None
+        if not isinstance(self._args.deployment, BlueGreen) or target is None or alternate is None:
+            return None
+        return ServiceRole(
             f"{self._name}-shift",
             shift_role(
                 f"Blue/green shifts of {self._name}",
@@ -146,14 +157,6 @@ class FargateService(pulumi.ComponentResource):
                 rule=target.listener_rule.arn,
             ),
             opts=pulumi.ResourceOptions(parent=self),
-        )
-        return ecs.ServiceLoadBalancerAdvancedConfigurationArgs(
-            alternate_target_group_arn=alternate,
-            production_listener_rule=target.listener_rule.arn,
-            # Only once its policy is there: ECS uses the role as soon as it has the service.
-            role_arn=pulumi.Output.all(role.role_arn, role.policy.id if role.policy else "").apply(
-                lambda known: str(known[0])
-            ),
         )
 
     def _build_scaling(self) -> appautoscaling.Target | None:
