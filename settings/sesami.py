@@ -156,7 +156,8 @@ class Alarms(Model):
     """p95 of the API."""
 
     database_connections: Positive = 60
-    free_storage_percent: Percent = 20
+    free_storage_percent: Percent = 10
+    """RDS adds storage at a tenth free; what stays below has reached its ceiling."""
 
 
 class SesamiSettings(ProfiledSettings):

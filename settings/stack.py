@@ -24,6 +24,8 @@ from settings.vocabulary import (
 # The key in the stack file, and the model that reads it. A system that a stack does not list is not imported.
 SYSTEMS: Mapping[str, str] = {
     "safework": "settings.safework:SafeWorkSettings",
+    "workRedesign": "settings.work_redesign:WorkRedesignSettings",
+    "sesami": "settings.sesami:SesamiSettings",
 }
 
 
