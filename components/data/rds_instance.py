@@ -45,6 +45,8 @@ class RdsInstance(pulumi.ComponentResource):
     security_group_id: pulumi.Output[str]
     database_name: str
     engine: RdsEngine
+    subnet_group_name: pulumi.Output[str]
+    """Where a restored copy has to go."""
     primary: rds.Instance
     replicas: dict[str, rds.Instance]
     log_groups: dict[str, cloudwatch.LogGroup]
@@ -69,7 +71,9 @@ class RdsInstance(pulumi.ComponentResource):
             self.allow_from(key, peer)
         self.shape = self._plan_shape(self._build_monitoring_role())
         self._parameter_group = self._build_parameter_group()
-        self.primary = self._build_primary(self._build_subnet_group())
+        subnet_group = self._build_subnet_group()
+        self.subnet_group_name = subnet_group.name
+        self.primary = self._build_primary(subnet_group)
         self.master = self._build_master()
         self.replicas = {each.key: self._build_replica(each) for each in placements}
         self._publish()
@@ -104,6 +108,7 @@ class RdsInstance(pulumi.ComponentResource):
                 "masterSecretArn": self.master_secret_arn,
                 "securityGroupId": self.security_group_id,
                 "databaseName": self.database_name,
+                "subnetGroupName": self.subnet_group_name,
             }
         )
 
