@@ -46,6 +46,11 @@ def container(**changes: Any) -> Container:
     return Container(**{**fields, **changes})
 
 
+def health_check(**changes: Any) -> HealthCheck:
+    fields: dict[str, Any] = {"command": ["CMD", "true"]}
+    return HealthCheck(**{**fields, **changes})
+
+
 @pytest.mark.parametrize(
     ("cpu", "memory"), [(256, 512), (512, 1024), (2048, 4096), (4096, 30720), (8192, 20480), (16384, 122880)]
 )
@@ -151,7 +156,7 @@ def test_variables_do_not_depend_on_the_order_of_writing(values: dict[str, str])
 )
 def test_health_checks_that_ecs_refuses(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        HealthCheck(**{"command": ["CMD", "true"], **changes})
+        health_check(**changes)
 
 
 def test_volume_names() -> None:
