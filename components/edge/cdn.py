@@ -48,8 +48,6 @@ class CdnSiteArgs:
     """Of every path that ``cache_rules`` do not name; without it each file's own Cache-Control decides."""
     cache_rules: Mapping[str, CacheRule] = field(default_factory=_no_rules)
     """By first folder, as ``assets``."""
-    viewer_request_code: str | None = None
-    """A CloudFront Function over each request that ``cache_rules`` do not name."""
     deletion_protection: bool = True
 
 
@@ -112,7 +110,7 @@ class CdnSite(pulumi.ComponentResource):
             aliases=list(args.domain.aliases) if isinstance(args.domain, CustomDomain) else None,
             origins=[self._origin(self._build_origin_access_control())],
             default_root_object=args.default_root_object,
-            default_cache_behavior=self._behavior(self._build_function()),
+            default_cache_behavior=self._behavior(),
             ordered_cache_behaviors=[
                 self._ordered_behavior(folder, rule) for folder, rule in args.cache_rules.items()
             ],
@@ -145,10 +143,7 @@ class CdnSite(pulumi.ComponentResource):
             origin_access_control_id=access.id,
         )
 
-    def _behavior(
-        self, function: cloudfront.Function | None
-    ) -> cloudfront.DistributionDefaultCacheBehaviorArgs:
-        associated = cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs
+    def _behavior(self) -> cloudfront.DistributionDefaultCacheBehaviorArgs:
         return cloudfront.DistributionDefaultCacheBehaviorArgs(
             target_origin_id=_ORIGIN,
             viewer_protocol_policy="redirect-to-https",
@@ -157,9 +152,6 @@ class CdnSite(pulumi.ComponentResource):
             compress=True,
             cache_policy_id=cache_policy(self, f"{self._name}-cache", self._args.cache_rule).id,
             response_headers_policy_id=self._build_headers(f"{self._name}-headers", self._args.cache_rule),
-            function_associations=(
-                [associated(event_type="viewer-request", function_arn=function.arn)] if function else None
-            ),
         )
 
     def _ordered_behavior(
@@ -180,18 +172,6 @@ class CdnSite(pulumi.ComponentResource):
         return response_headers_policy(
             self, name, content_security_policy=self._args.content_security_policy, rule=rule
         ).id
-
-    def _build_function(self) -> cloudfront.Function | None:
-        if self._args.viewer_request_code is None:
-            return None
-        return cloudfront.Function(
-            f"{self._name}-request",
-            runtime="cloudfront-js-2.0",
-            comment=f"{self._name}: viewer requests",
-            publish=True,
-            code=self._args.viewer_request_code,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
 
 
 def _error_responses(args: CdnSiteArgs) -> list[cloudfront.DistributionCustomErrorResponseArgs]:

@@ -18,18 +18,6 @@ PAGE = CacheRule(cache_control="no-cache", edge_seconds=0)
 """Pages name the hashed files of one release: browsers and edges ask each time whether there is a newer one,
 which costs a 304."""
 
-# A path whose last part has no dot is a route of the application; all else is a file, and 404 if missing.
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
-ROUTING = """\
-function handler(event) {
-  var request = event.request;
-  if (request.uri.slice(request.uri.lastIndexOf('/') + 1).indexOf('.') === -1) {
-    request.uri = '/index.html';
-  }
-  return request;
-}
-"""
-
 
 @dataclass(frozen=True, kw_only=True)
 class SinglePageSiteArgs:
@@ -61,8 +49,9 @@ class SinglePageSiteArgs:
 class SinglePageSite(pulumi.ComponentResource):
     """A ``CdnSite`` whose unknown paths are routes, with hashed files kept for a year and pages never.
 
-    A missing file answers 404, not the page: a browser that got HTML for a script would keep it. The upload
-    and the invalidation are a release tool's, which reads them from ``release``: files first, pages last.
+    Upload and invalidation are a release tool's, which reads them from ``release``: hashed files first,
+    pages last, and files of earlier releases stay, since a browser that has the last page still asks for them
+    and a missing one answers with the page. A CloudFront Function that told files from routes is left out.
     """
 
     site: CdnSite
@@ -101,9 +90,9 @@ class SinglePageSite(pulumi.ComponentResource):
                 domain=args.domain,
                 content_security_policy=args.content_security_policy,
                 web_acl_arn=args.web_acl_arn,
+                single_page_app=True,
                 cache_rule=PAGE,
                 cache_rules={args.asset_folder: HASHED},
-                viewer_request_code=ROUTING,
                 deletion_protection=args.deletion_protection,
             ),
             pulumi.ResourceOptions(parent=self),
