@@ -10,6 +10,8 @@ from settings.chat import Chat
 from settings.containers import ContainerService
 from settings.model import Context, Model, Problem, by_environment, by_profile, section
 from settings.rds import PostgresInstance
+from settings.recovery import NoCopies, Recovery
+from settings.recovery_plan import BackupCover, NoCover, RdsStore
 from settings.schedule import Hours, Schedule
 from settings.stack import IdlingSettings
 from settings.vocabulary import (
@@ -252,6 +254,10 @@ class WorkRedesignSettings(IdlingSettings):
     chat: Chat = by_environment(dev={"kind": "none"}, prod={"kind": "webhook"})
     """Where warnings are read, besides the stack's own endpoints."""
 
+    recovery: Recovery = section(
+        # A single instance has to be restored where prod fails over, and dev waits for that.
+        rto_minutes=by_environment(dev=120, prod=60)
+    )
     log_retention_days: RetentionDays = by_environment(dev=7, prod=30)
     alarms: Alarms = section()
 
@@ -259,6 +265,7 @@ class WorkRedesignSettings(IdlingSettings):
         yield from super().problems(context)
         if context.environment == "prod" and not self.database.multi_az:
             yield Problem(key="database.multiAz", got=False, allowed="true in prod")
+        yield from self.recovery.misses([self._store()])
         if self.profile == "standard" and context.environment == "prod" and not self.database.read_replicas:
             yield Problem(
                 key="database.readReplicas", got=0, allowed="at least 1 in prod; or choose profile: idle"
@@ -269,3 +276,14 @@ class WorkRedesignSettings(IdlingSettings):
                 got="hours",
                 allowed="always with profile: idle, whose services stand at their floor at every hour",
             )
+
+    def _store(self) -> RdsStore:
+        return RdsStore(
+            key="database",
+            # What it may have grown to by the day it is needed.
+            storage_gb=self.database.max_allocated_storage_gb,
+            multi_az=self.database.multi_az,
+            read_replicas=self.database.read_replicas,
+            replica_lag_seconds=self.alarms.replica_lag_seconds,
+            cover=NoCover() if isinstance(self.recovery.copies, NoCopies) else BackupCover(every_hours=24),
+        )

@@ -244,7 +244,7 @@ def _check(args: PrivateBucketArgs) -> None:
     archive, end = args.archive_noncurrent_after_days, args.noncurrent_retention_days
     if archive is not None and not 1 <= archive < end:
         raise ValueError(
-            f"archive_noncurrent_after_days: got {archive}; 1 or more, and before the version goes (after {end})"
+            f"archive_noncurrent_after_days: got {archive}; 1 or more, and before versions go (after {end})"
         )
 
 

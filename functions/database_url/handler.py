@@ -1,9 +1,9 @@
 """Keeps a secret that holds a whole database address, made from the secret that holds its password.
 
 Secrets Manager calls ``handler`` in its four rotation steps: the address is composed from the user and the
-password of the database's own secret. EventBridge calls it when that password has changed: a rotation is then
-started at once. When the address has changed, EventBridge calls ``restarted`` in a function of its own, and the
-services that read it at their start are started anew.
+password of the database's own secret. EventBridge calls ``noticed``, in a function of its own: when the
+password has changed, a rotation of the address is started; when the address has changed, the services that
+read it at their start are started anew.
 """
 
 import json
@@ -33,11 +33,8 @@ class RotationError(RuntimeError):
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """A rotation step, or the news that RDS has changed the password."""
+    """One step of one rotation, as Secrets Manager calls it."""
     client = cast("SecretsManager", cast("Any", boto3).client("secretsmanager"))
-    if "Step" not in event:
-        client.rotate_secret(SecretId=os.environ["URL_SECRET_ID"], RotateImmediately=True)
-        return
     secret_id, version_id, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
     stages = _stages(client, secret_id, version_id)
     if CURRENT in stages and step != "createSecret":
@@ -66,11 +63,15 @@ def url(secret: dict[str, Any]) -> str:
     return f"postgresql://{user}:{password}@{host}:{port}/{name}?sslmode=require"
 
 
-def restarted(_event: dict[str, Any], _context: object) -> None:
-    """New tasks for the services that read the old address at their start."""
+def noticed(event: dict[str, Any], _context: object) -> None:
+    """``{"rotate": <secret>}`` or ``{"restart": [<service>, ...], "cluster": <cluster>}``."""
+    if "rotate" in event:
+        client = cast("SecretsManager", cast("Any", boto3).client("secretsmanager"))
+        client.rotate_secret(SecretId=event["rotate"], RotateImmediately=True)
+        return
     ecs = cast("Any", boto3).client("ecs")
-    for service in json.loads(os.environ["SERVICES"]):
-        ecs.update_service(cluster=os.environ["CLUSTER"], service=service, forceNewDeployment=True)
+    for service in event["restart"]:
+        ecs.update_service(cluster=event["cluster"], service=service, forceNewDeployment=True)
 
 
 def _stages(client: SecretsManager, secret_id: str, version_id: str) -> list[str]:

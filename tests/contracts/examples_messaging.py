@@ -6,6 +6,7 @@ import pulumi
 
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs, EmailEndpoint
 from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, Webhook
+from components.messaging.event_calls import EventCall, EventCallArgs
 from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
 from components.messaging.job_failures import JobFailures, JobFailuresArgs
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
@@ -77,7 +78,15 @@ def _event_notices(name: str, opts: Options) -> EventNotices:
     return EventNotices(name, EventNoticesArgs(notices={"releases": notice}), opts)
 
 
+def _event_call(name: str, opts: Options) -> EventCall:
+    args = EventCallArgs(
+        description="Example", pattern={"source": ["aws.ecs"]}, function=function("called", None)
+    )
+    return EventCall(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
+    "EventCall": _event_call,
     "EventNotices": _event_notices,
     "BatchPipe": _batch_pipe,
     "JobFailures": _job_failures,
