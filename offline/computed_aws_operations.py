@@ -1,4 +1,4 @@
-"""Computed outputs: logs, alarms, events, budgets, parameters."""
+"""Computed outputs: logs, alarms, events, budgets, parameters, backups."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,28 @@ _CLOUDWATCH = "arn:aws:cloudwatch:{region}:{account}:"
 _EVENTS = "arn:aws:events:{region}:{account}:"
 
 TABLE: Mapping[str, Entry] = {
+    "aws:backup/vault:Vault": {
+        "id": "{name}",
+        "arn": "arn:aws:backup:{region}:{account}:backup-vault:{name}",
+        "recoveryPoints": 0,
+    },
+    "aws:backup/plan:Plan": {
+        "id": "{uuid}",
+        "arn": "arn:aws:backup:{region}:{account}:backup-plan:{id}",
+        "version": "{hex32}",
+    },
+    "aws:backup/selection:Selection": {"id": "{uuid}"},
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": {
+        "id": "{in_backupVaultName}",
+        "backupVaultArn": "arn:aws:backup:{region}:{account}:backup-vault:{in_backupVaultName}",
+    },
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": {
+        "id": "{name}",
+        "arn": "arn:aws:backup:{region}:{account}:restore-testing-plan:{name}-{uuid}",
+    },
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": {
+        "id": "{in_name}:{in_restoreTestingPlanName}"
+    },
     "aws:cloudwatch/logGroup:LogGroup": {
         "id": "{name}",
         "arn": "arn:aws:logs:{region}:{account}:log-group:{name}",

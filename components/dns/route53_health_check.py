@@ -34,7 +34,7 @@ class HealthCheck(pulumi.ComponentResource):
     """One HTTPS check from Route 53's own choice of regions.
 
     Its metric is in us-east-1, where an alarm on it would have to be; the failover itself needs none. A
-    search in the answer's body is left out: what ``/health`` means is the application's to say, by its status.
+    search in the answer's body is left out: what ``/health`` means is the application's to say, by status.
     """
 
     check: route53.HealthCheck
