@@ -2,7 +2,6 @@
 
 from components.messaging.alert_topics import AlertTopics
 from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
-from components.recovery.backup_plan import ArnSelection, BackupPlan, BackupPlanArgs, CrossRegionCopy, NoCopy
 from components.recovery.backup_rules_plan import (
     BackupRule,
     ComplianceLock,
@@ -10,7 +9,8 @@ from components.recovery.backup_rules_plan import (
     NoLock,
     VaultLock,
 )
-from components.recovery.restore_testing_plan import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
+from components.recovery.backups import ArnSelection, BackupPlan, BackupPlanArgs, CrossRegionCopy, NoCopy
+from components.recovery.restore_tests import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from settings import recovery as choices
 from settings.work_redesign import WorkRedesignSettings

@@ -4,9 +4,9 @@ from typing import Any
 
 import pulumi
 
-from components.recovery.backup_plan import BackupPlan, BackupPlanArgs, BackupRule, TagSelection
 from components.recovery.backup_vault import BackupVault, BackupVaultArgs
-from components.recovery.restore_testing_plan import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
+from components.recovery.backups import BackupPlan, BackupPlanArgs, BackupRule, TagSelection
+from components.recovery.restore_tests import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
 from tests.contracts import given
 
 Options = pulumi.ResourceOptions | None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.recovery.backup_plan import (
+from components.recovery.backups import (
     ArnSelection,
     BackupPlan,
     BackupPlanArgs,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.recovery.backup_rules_plan import TagSelection
-from components.recovery.restore_testing_plan import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
+from components.recovery.restore_tests import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
 from tests.harness import Deployment, deploy
 
 ACCOUNT = "123456789012"
