@@ -116,6 +116,7 @@ class BatchWorker(pulumi.ComponentResource):
             log_group_arn=self.log_group.arn,
             key_arn=args.kms_key_arn,
             secrets=[args.secrets[name] for name in sorted(args.secrets)],
+            region=args.region,
         )
         return self._build_task_role("execution", "Starts a job's container", statements)
 

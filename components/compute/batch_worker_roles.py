@@ -6,7 +6,7 @@ import pulumi
 
 from components.compute.container_image import ContainerImage
 from components.compute.fargate_task_definition import SecretReference
-from components.security.grants import kms_decrypt, write_logs
+from components.security.grants import write_logs
 from components.security.iam import AwsPrincipal, Statement, Text
 
 
@@ -49,7 +49,12 @@ def host_statements(*, cluster_arn: pulumi.Output[str]) -> list[Statement]:
 
 
 def execution_statements(
-    *, image: ContainerImage, log_group_arn: Text, key_arn: Text, secrets: Sequence[SecretReference]
+    *,
+    image: ContainerImage,
+    log_group_arn: Text,
+    key_arn: Text,
+    secrets: Sequence[SecretReference],
+    region: str,
 ) -> list[Statement]:
     """What the agent does for a container: pull its image, fetch its secrets, write its log."""
     statements = [write_logs(log_group_arn)]
@@ -73,7 +78,11 @@ def execution_statements(
         keys = [key_arn, *(each.kms_key_arn for each in secrets if each.kms_key_arn is not None)]
         statements += [
             Statement(actions=["secretsmanager:GetSecretValue"], resources=[each.arn for each in secrets]),
-            *(kms_decrypt(each) for each in keys),
+            Statement(
+                actions=["kms:Decrypt"],
+                resources=keys,
+                conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
+            ),
         ]
     return statements
 

@@ -19,7 +19,7 @@ from systems.sesami.data import build_database
 from systems.sesami.edge import TARGET, build_door, build_log_bucket, build_site
 from systems.sesami.jobs import Jobs, build_jobs, build_queue
 from systems.sesami.network import build_network
-from systems.sesami.secrets import build_secrets
+from systems.sesami.secrets import build_secrets, follow_changes
 from systems.sesami.watching import build_alarms, build_budget, build_dashboard, build_rollback
 from systems.tagging import tagging
 
@@ -80,6 +80,7 @@ class Sesami(pulumi.ComponentResource):
             secrets=secrets,
             rollback=build_rollback(scope, topics, door.load_balancer),
         )
+        follow_changes(scope, settings, vpc=vpc, key=key, database=database, secrets=secrets, api=api)
         jobs = build_jobs(
             scope,
             settings,

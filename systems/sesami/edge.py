@@ -8,6 +8,7 @@ guards it.
 from dataclasses import dataclass
 
 from components.dns.certificate import Certificate, CertificateArgs
+from components.dns.route53_alias import CLOUDFRONT_ZONE_ID, AliasRecords, AliasRecordsArgs, AliasTarget
 from components.dns.route53_dns import Route53Dns
 from components.edge.bucket import LogBucket, LogBucketArgs
 from components.edge.cdn import GLOBAL_REGION, CustomDomain
@@ -22,7 +23,6 @@ from settings.sesami import SesamiSettings
 from systems.scope import Scope
 
 TARGET = "api"
-ALIAS_TTL_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +70,15 @@ def build_door(scope: Scope, settings: SesamiSettings, vpc: Vpc, key: KmsKey, lo
         ),
         scope.opts,
     )
-    dns.record(
-        f"{scope.name}-lb-alias",
-        record_name=settings.domain.api_hostname,
-        record_type="CNAME",
-        content=load_balancer.dns_name,
-        ttl_seconds=ALIAS_TTL_SECONDS,
-        parent=load_balancer,
+    AliasRecords(
+        f"{scope.name}-api-alias",
+        AliasRecordsArgs(
+            zone_id=settings.domain.zone_id,
+            record_name=settings.domain.api_hostname,
+            target=AliasTarget(dns_name=load_balancer.dns_name, hosted_zone_id=load_balancer.zone_id),
+            ipv6=False,
+        ),
+        scope.opts,
     )
     web_acl = WebAcl(
         f"{scope.name}-api-firewall",
@@ -114,13 +116,14 @@ def build_site(scope: Scope, settings: SesamiSettings, key: KmsKey, logs: LogBuc
         ),
         scope.opts,
     )
-    dns.record(
+    AliasRecords(
         f"{scope.name}-site-alias",
-        record_name=settings.domain.hostname,
-        record_type="CNAME",
-        content=site.domain_name,
-        ttl_seconds=ALIAS_TTL_SECONDS,
-        parent=site,
+        AliasRecordsArgs(
+            zone_id=settings.domain.zone_id,
+            record_name=settings.domain.hostname,
+            target=AliasTarget(dns_name=site.domain_name, hosted_zone_id=CLOUDFRONT_ZONE_ID),
+        ),
+        scope.opts,
     )
     return site
 
