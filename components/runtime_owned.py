@@ -6,13 +6,19 @@ One registry feeds ``ignore_changes`` and the drift check, so that both agree on
 RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
     # EC2 puts every subnet here until an ACL of its own takes it.
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": ("subnetIds",),
+    # Application Auto Scaling counts the tasks of a service that scales.
+    "aws:ecs/service:Service": ("desiredCount",),
     # CodeDeploy moves the alias between versions while it shifts traffic.
     "aws:lambda/alias:Alias": ("functionVersion", "routingConfig"),
+    # A blue/green release moves the weights of the rules that send to two groups.
+    "aws:lb/listenerRule:ListenerRule": ("actions",),
+    # A master that is handed over leaves RDS's management after the instance is made.
+    "aws:rds/instance:Instance": ("manageMasterUserPassword", "masterUserSecretKmsKeyId"),
     # The rotation and RDS itself write new versions; the first value is only a start.
     "aws:secretsmanager/secretVersion:SecretVersion": ("secretString",),
 }
 
 
 def ignore_changes(resource_type: str) -> list[str]:
-    """Properties for ``ResourceOptions.ignore_changes`` of a type that is shared with a run-time owner."""
+    """Property names for ``ResourceOptions.ignore_changes`` of a type shared with a run-time owner."""
     return list(RUNTIME_OWNED[resource_type])

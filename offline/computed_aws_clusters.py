@@ -61,6 +61,10 @@ TABLE: Mapping[str, Entry] = {
         "id": "arn:aws:batch:{region}:{account}:job-queue/{name}",
         "arn": "{id}",
     },
+    "aws:batch/schedulingPolicy:SchedulingPolicy": {
+        "id": "arn:aws:batch:{region}:{account}:scheduling-policy/{name}",
+        "arn": "{id}",
+    },
     "aws:batch/jobDefinition:JobDefinition": {
         "arnPrefix": "arn:aws:batch:{region}:{account}:job-definition/{name}",
         "id": "arn:aws:batch:{region}:{account}:job-definition/{name}:1",

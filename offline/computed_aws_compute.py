@@ -86,6 +86,10 @@ TABLE: Mapping[str, Entry] = {
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
         "id": "{in_functionName}:{in_qualifier}"
     },
+    "aws:lambda/invocation:Invocation": {
+        "id": "{in_functionName}_{in_qualifier}_{hex32}",
+        "result": lambda _: '{"status": "done"}',
+    },
     "aws:lambda/eventSourceMapping:EventSourceMapping": {
         "id": "{uuid}",
         "uuid": "{id}",

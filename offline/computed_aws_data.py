@@ -39,6 +39,15 @@ def _cache_endpoint(suffix: str, port: int) -> Any:
     return endpoint
 
 
+def _cache_nodes(facts: Facts) -> list[str]:
+    name = facts["name"]
+    if facts.inputs.get("clusterMode") != "enabled":
+        return [f"{name}-{node:03}" for node in range(1, int(facts.inputs.get("numCacheClusters") or 1) + 1)]
+    shards = range(1, int(facts.inputs.get("numNodeGroups") or 1) + 1)
+    nodes = range(1, int(facts.inputs.get("replicasPerNodeGroup") or 0) + 2)
+    return [f"{name}-{shard:04}-{node:03}" for shard in shards for node in nodes]
+
+
 def _queue_url(facts: Facts) -> str:
     return facts.render("https://sqs.{region}.amazonaws.com/{account}/{name}")
 
@@ -206,7 +215,8 @@ TABLE: Mapping[str, Entry] = {
         "primaryEndpointAddress": "master.{name}.{hex6}.apn2.cache.amazonaws.com",
         "readerEndpointAddress": "replica.{name}.{hex6}.apn2.cache.amazonaws.com",
         "configurationEndpointAddress": "clustercfg.{name}.{hex6}.apn2.cache.amazonaws.com",
-        "memberClusters": lambda facts: [f"{facts['name']}-001"],
+        "clusterEnabled": lambda facts: facts.inputs.get("clusterMode") == "enabled",
+        "memberClusters": _cache_nodes,
     },
     "aws:secretsmanager/secret:Secret": {
         "arn": "arn:aws:secretsmanager:{region}:{account}:secret:{name}-{hex6}",
@@ -234,6 +244,7 @@ TABLE: Mapping[str, Entry] = {
         "arn": "arn:aws:sqs:{region}:{account}:{name}",
     },
     "aws:sqs/queuePolicy:QueuePolicy": {"id": "{in_queueUrl}"},
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": {"id": "{in_queueUrl}"},
     "aws:sns/topic:Topic": {
         "id": "arn:aws:sns:{region}:{account}:{name}",
         "arn": "{id}",
@@ -263,17 +274,6 @@ TABLE: Mapping[str, Entry] = {
         "zookeeperConnectString": "",
     },
     "aws:msk/scramSecretAssociation:ScramSecretAssociation": {"id": "{in_clusterArn}"},
-    "aws:backup/vault:Vault": {
-        "id": "{name}",
-        "arn": "arn:aws:backup:{region}:{account}:backup-vault:{name}",
-        "recoveryPoints": 0,
-    },
-    "aws:backup/plan:Plan": {
-        "id": "{uuid}",
-        "arn": "arn:aws:backup:{region}:{account}:backup-plan:{id}",
-        "version": "{hex32}",
-    },
-    "aws:backup/selection:Selection": {"id": "{uuid}"},
     "aws:efs/fileSystem:FileSystem": {
         "id": "fs-{hex17}",
         "arn": "arn:aws:elasticfilesystem:{region}:{account}:file-system/{id}",

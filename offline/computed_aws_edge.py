@@ -99,6 +99,11 @@ TABLE: Mapping[str, Entry] = {
         "status": "Deployed",
         "lastModifiedTime": "2026-01-01T00:00:00Z",
     },
+    "aws:cloudfront/vpcOrigin:VpcOrigin": {
+        "id": "vo_{hex22}",
+        "arn": "arn:aws:cloudfront::{account}:vpcorigin/{id}",
+        "etag": "E{HEX12}",
+    },
     "aws:cloudfront/originAccessControl:OriginAccessControl": {
         "id": "E{HEX13}",
         "arn": "arn:aws:cloudfront::{account}:origin-access-control/{id}",

@@ -1,4 +1,4 @@
-"""Computed outputs: logs, alarms, events, budgets, parameters."""
+"""Computed outputs: logs, alarms, events, budgets, parameters, backups."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,28 @@ _CLOUDWATCH = "arn:aws:cloudwatch:{region}:{account}:"
 _EVENTS = "arn:aws:events:{region}:{account}:"
 
 TABLE: Mapping[str, Entry] = {
+    "aws:backup/vault:Vault": {
+        "id": "{name}",
+        "arn": "arn:aws:backup:{region}:{account}:backup-vault:{name}",
+        "recoveryPoints": 0,
+    },
+    "aws:backup/plan:Plan": {
+        "id": "{uuid}",
+        "arn": "arn:aws:backup:{region}:{account}:backup-plan:{id}",
+        "version": "{hex32}",
+    },
+    "aws:backup/selection:Selection": {"id": "{uuid}"},
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": {
+        "id": "{in_backupVaultName}",
+        "backupVaultArn": "arn:aws:backup:{region}:{account}:backup-vault:{in_backupVaultName}",
+    },
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": {
+        "id": "{name}",
+        "arn": "arn:aws:backup:{region}:{account}:restore-testing-plan:{name}-{uuid}",
+    },
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": {
+        "id": "{in_name}:{in_restoreTestingPlanName}"
+    },
     "aws:cloudwatch/logGroup:LogGroup": {
         "id": "{name}",
         "arn": "arn:aws:logs:{region}:{account}:log-group:{name}",
@@ -55,6 +77,7 @@ TABLE: Mapping[str, Entry] = {
         "targetId": "terraform-{hex26}",
     },
     "aws:cloudwatch/eventBus:EventBus": {"id": "{name}", "arn": _EVENTS + "event-bus/{name}"},
+    "aws:pipes/pipe:Pipe": {"id": "{name}", "arn": "arn:aws:pipes:{region}:{account}:pipe/{name}"},
     "aws:scheduler/schedule:Schedule": {
         "id": "default/{name}",
         "arn": "arn:aws:scheduler:{region}:{account}:schedule/default/{name}",
@@ -96,6 +119,40 @@ TABLE: Mapping[str, Entry] = {
         "id": "{hex32}",
         "accountId": "{account}",
         "arn": "arn:aws:guardduty:{region}:{account}:detector/{id}",
+    },
+    "aws:guardduty/detectorFeature:DetectorFeature": {"id": "{in_detectorId}/{in_name}"},
+    "aws:securityhub/account:Account": {
+        "id": "{account}",
+        "arn": "arn:aws:securityhub:{region}:{account}:hub/default",
+    },
+    "aws:securityhub/standardsSubscription:StandardsSubscription": {
+        "id": lambda facts: facts.text("standardsArn").replace(
+            "::standards/", f":{facts['account']}:subscription/"
+        )
+    },
+    "aws:cfg/rule:Rule": {
+        "id": "{name}",
+        "arn": "arn:aws:config:{region}:{account}:config-rule/config-rule-{hex6}",
+        "ruleId": "config-rule-{hex6}",
+    },
+    "aws:accessanalyzer/analyzer:Analyzer": {
+        "id": "{in_analyzerName}",
+        "arn": "arn:aws:access-analyzer:{region}:{account}:analyzer/{in_analyzerName}",
+    },
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": {
+        "id": "arn:aws:iam::{account}:role/aws-service-role/{in_awsServiceName}/AWSServiceRole",
+        "arn": "{id}",
+    },
+    "aws:ebs/encryptionByDefault:EncryptionByDefault": {"id": "terraform-{hex26}"},
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": {"id": "{account}"},
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": {"id": "iam-account-password-policy"},
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
+        "id": "arn:aws:chatbot::{account}:chat-configuration/slack-channel/{in_configurationName}",
+        "chatConfigurationArn": "{id}",
+    },
+    "aws:appautoscaling/scheduledAction:ScheduledAction": {
+        "id": "{in_name}-{in_serviceNamespace}-{in_resourceId}",
+        "arn": "arn:aws:autoscaling:{region}:{account}:scheduledAction:{uuid}",
     },
     "aws:ssm/document:Document": {
         "id": "{name}",

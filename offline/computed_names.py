@@ -67,6 +67,8 @@ _RULES: dict[str, NameRule] = {
     "aws:ec2/launchTemplate:LaunchTemplate": NameRule("name", 128),
     "aws:scheduler/schedule:Schedule": NameRule("name", 64),
     "aws:backup/vault:Vault": NameRule("name", 50),
+    "aws:backup/plan:Plan": NameRule("name", 50),
+    "aws:backup/selection:Selection": NameRule("name", 50),
     "aws:ecs/taskDefinition:TaskDefinition": NameRule("family", generated=False),
     "aws:xray/group:Group": NameRule("groupName", 32, generated=False),
 }

@@ -45,7 +45,7 @@ def in_words(default: object) -> str:
     if isinstance(default, ByEnvironment):
         return f"{in_words(default.dev)} in dev, {in_words(default.prod)} in prod"
     if isinstance(default, ByProfile):
-        return f"{in_words(default.standard)} with standard, {in_words(default.economy)} with economy"
+        return ", ".join(f"{in_words(value)} with {name}" for name, value in default.values.items())
     if isinstance(default, list):
         return f"[{', '.join(in_words(item) for item in cast('list[object]', default))}]"
     if isinstance(default, Mapping):

@@ -9,7 +9,8 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 Environment = Literal["dev", "prod"]
-Profile = Literal["standard", "economy"]
+Profile = Literal["standard", "economy", "idle"]
+"""Each system says which of them it knows."""
 
 RULES = "rules"
 
@@ -44,11 +45,10 @@ class ByEnvironment:
 
 @dataclass(frozen=True)
 class ByProfile:
-    standard: object
-    economy: object
+    values: Mapping[str, object]
 
     def pick(self, context: Context) -> object:
-        return self.standard if context.profile == "standard" else self.economy
+        return self.values[context.profile]
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,10 @@ def by_environment(*, dev: object, prod: object) -> Any:
     return ByEnvironment(dev, prod)
 
 
-def by_profile(*, standard: object, economy: object) -> Any:
-    """A default that differs between profiles; a value may itself be a default by environment."""
-    return ByProfile(standard, economy)
+def by_profile(**values: object) -> Any:
+    """A default that differs between the profiles of a system, each named once; a value may itself be a
+    default by environment."""
+    return ByProfile(values)
 
 
 def section(**keys: object) -> Any:

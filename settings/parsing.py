@@ -163,7 +163,7 @@ def _for_system(model: type[SystemSettings], raw: object, context: Context) -> C
         return context
     given = cast("Mapping[str, object]", raw).get("profile") if isinstance(raw, Mapping) else None
     default = cast("ByEnvironment | ByProfile | str", field.default)
-    chosen = given if _among(given, Profile) else resolve(default, context)
+    chosen = given if _among(given, field.annotation) else resolve(default, context)
     return Context(
         environment=context.environment,
         profile=cast("Profile", chosen),

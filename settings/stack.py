@@ -4,14 +4,28 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Annotated, Literal, cast
 
-from pydantic import Field
+from pydantic import Field, Strict
 
-from settings.model import Context, Environment, Model, Problem, Profile, by_environment
-from settings.vocabulary import AccountId, EmailAddress, Flag, HttpsUrl, Name, Region, Repository, Usd, Zone
+from settings.model import Context, Environment, Model, Problem, by_environment
+from settings.vocabulary import (
+    AccountId,
+    EmailAddress,
+    Flag,
+    HttpsUrl,
+    Matching,
+    Name,
+    Region,
+    Repository,
+    RetentionDays,
+    Usd,
+    Zone,
+)
 
 # The key in the stack file, and the model that reads it. A system that a stack does not list is not imported.
 SYSTEMS: Mapping[str, str] = {
     "safework": "settings.safework:SafeWorkSettings",
+    "workRedesign": "settings.work_redesign:WorkRedesignSettings",
+    "sesami": "settings.sesami:SesamiSettings",
 }
 
 
@@ -37,6 +51,9 @@ class Alerts(Model):
 
     warning: Endpoints
     """Somebody should look within the working day."""
+
+    info: Annotated[tuple[Endpoint, ...], Field(max_length=10)] = ()
+    """Good to know: a release, a backup, a budget."""
 
 
 class SystemSettings(Model):
@@ -69,8 +86,31 @@ class SystemSettings(Model):
 class ProfiledSettings(SystemSettings):
     """A system whose cost can be traded against its comfort with one word."""
 
-    profile: Profile = by_environment(dev="economy", prod="standard")
+    profile: Literal["standard", "economy"] = by_environment(dev="economy", prod="standard")
     """``standard`` as planned; ``economy`` leaves out what costs most."""
+
+
+class IdlingSettings(SystemSettings):
+    """A system that is used at known times, and stands by cheaply between them."""
+
+    profile: Literal["standard", "idle"] = by_environment(dev="idle", prod="standard")
+    """``standard`` as planned; ``idle`` stands by: nothing is lost, less is ready."""
+
+
+class AccountBaseline(Model):
+    """CloudTrail, AWS Config, GuardDuty, Security Hub and the account's own defaults."""
+
+    trail_name: Annotated[
+        str, Strict(), Matching(r"[a-z][a-z0-9-]{2,127}", "3 to 128 lower-case letters, digits and dashes")
+    ] = "account-baseline"
+    record_retention_days: Annotated[int, Strict(), Field(ge=90, le=3_650)] = 365
+    """How long the records of calls and of changes are kept."""
+
+    log_retention_days: RetentionDays = by_environment(dev=7, prod=30)
+    """How long they can be searched in CloudWatch Logs."""
+
+    deletion_protection: Flag = by_environment(dev=False, prod=True)
+    """Locks the records and their key."""
 
 
 class StackSettings(Model):
@@ -98,6 +138,10 @@ class StackSettings(Model):
     owns_account_settings: Flag = True
     """Whether this stack makes what an account has once (the role API Gateway logs with). Exactly one may."""
 
+    account_baseline: AccountBaseline | None = None
+    """The account's security services; ``{}`` takes them with their defaults. Exactly one stack of an account
+    may, the one that owns the account's settings."""
+
     systems: Mapping[str, SystemSettings] = Field(default_factory=dict[str, SystemSettings])
 
     def problems(self, context: Context) -> Iterator[Problem]:
@@ -106,6 +150,12 @@ class StackSettings(Model):
                 yield Problem(key="zones", got=zone, allowed="each zone once; remove the repetition")
             if zone[:-1] != self.region:
                 yield Problem(key="zones", got=zone, allowed=f"zones of {self.region} (aws:region)")
+        if self.account_baseline is not None and not self.owns_account_settings:
+            yield Problem(
+                key="accountBaseline",
+                got="a baseline",
+                allowed="only with ownsAccountSettings: true; leave it to the stack that owns the account",
+            )
         if context.environment == "prod" and len(self.zones) < 2:
             yield Problem(key="zones", got=list(self.zones), allowed="at least 2 in prod; append one")
 

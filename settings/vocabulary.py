@@ -53,7 +53,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _no_flag(value: object) -> object:
+def no_flag(value: object) -> object:
     """Python counts true as 1 and false as 0, and so would a choice of numbers."""
     if isinstance(value, bool):
         raise PydanticCustomError(WRONG_KIND, "not a number")
@@ -147,7 +147,7 @@ FunctionTimeout = Annotated[int, Strict(), Field(ge=1, le=900)]
 # Aurora PostgreSQL and MySQL Serverless v2: 0 pauses, the largest is 256 ACU.
 Acu = Annotated[float, Strict(), Field(ge=0, le=256), HalfSteps()]
 # The values that CloudWatch Logs accepts, up to one year.
-RetentionDays = Annotated[Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], BeforeValidator(_no_flag)]
+RetentionDays = Annotated[Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], BeforeValidator(no_flag)]
 # The stages of a cutover, in percent.
-Share = Annotated[Literal[0, 25, 50, 100], BeforeValidator(_no_flag)]
+Share = Annotated[Literal[0, 25, 50, 100], BeforeValidator(no_flag)]
 BackupDays = Annotated[int, Strict(), Field(ge=7, le=35)]

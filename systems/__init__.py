@@ -10,6 +10,7 @@ from systems.account import Account
 # To add a system: its settings module, its module here, one line in each registry.
 SYSTEMS: Mapping[str, str] = {
     "safework": "systems.safework:SafeWork",
+    "sesami": "systems.sesami:Sesami",
 }
 
 
@@ -26,6 +27,7 @@ class SystemType(Protocol):
 def build(stack: StackSettings) -> dict[str, Mapping[str, Any]]:
     """Builds each system that the stack lists; the stack exports what they return, keyed by system."""
     account = Account(stack)
+    account.build_baseline()
     return {
         key: _system_type(key)(stack, settings, account).exports for key, settings in stack.systems.items()
     }

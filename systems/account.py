@@ -10,6 +10,7 @@ from systems.tagging import tagging
 
 if TYPE_CHECKING:
     from components.edge.rest_api_logs import ApiGatewayAccount
+    from components.security.account_baseline import AccountBaseline
 
 NAME = "account"
 
@@ -28,18 +29,27 @@ class Account:
 
         if not self._stack.owns_account_settings:
             return None
+        return ApiGatewayAccount(f"{NAME}-api-gateway", opts=self._opts())
+
+    def build_baseline(self) -> "AccountBaseline | None":
+        """The account's security services, where this stack's settings ask for them."""
+        wanted = self._stack.account_baseline
+        if wanted is None:
+            return None
+        from systems.account_baseline import build_baseline  # noqa: PLC0415 - as above
+
+        return build_baseline(NAME, self._stack, wanted, self._opts())
+
+    def _opts(self) -> pulumi.ResourceOptions:
         stack = self._stack
-        return ApiGatewayAccount(
-            f"{NAME}-api-gateway",
-            opts=pulumi.ResourceOptions(
-                transformations=[
-                    tagging(
-                        system=NAME,
-                        environment=stack.environment,
-                        owner=stack.owner,
-                        cost_center=stack.cost_center,
-                        repository=stack.repository,
-                    )
-                ]
-            ),
+        return pulumi.ResourceOptions(
+            transformations=[
+                tagging(
+                    system=NAME,
+                    environment=stack.environment,
+                    owner=stack.owner,
+                    cost_center=stack.cost_center,
+                    repository=stack.repository,
+                )
+            ]
         )

@@ -39,6 +39,7 @@ class LambdaFunction(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     log_group_arn: pulumi.Output[str]
     rollout: Rollout
+    timeout_seconds: int
 
     def __init__(
         self, name: str, args: LambdaFunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -47,6 +48,7 @@ class LambdaFunction(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self.rollout = args.rollout
+        self.timeout_seconds = args.timeout_seconds
         self.log_group = log_group(
             self, f"{name}-logs", retention_days=args.log_retention_days, kms_key_arn=args.kms_key_arn
         )

@@ -1,12 +1,12 @@
 """Aurora Serverless v2: one cluster, a writer and its readers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pulumi
 from pulumi_aws import cloudwatch, rds
 
 from components import protection
-from components.data import aurora_plan
+from components.data import aurora_plan, rds_plan
 from components.data.aurora_args import AuroraServerlessArgs
 from components.data.aurora_plan import TRAITS, AuroraEngine, Placement
 from components.network.security_group import SecurityGroup, SecurityGroupArgs
@@ -17,13 +17,6 @@ from components.protocols import HasSecurityGroup
 from components.security.service_role import ServiceRole, ServiceRoleArgs
 
 __all__ = ["AuroraServerless", "AuroraServerlessArgs"]
-
-INSIGHTS_RETENTION_DAYS: Mapping[str, int] = {"standard": 7, "advanced": 465}
-"""What each mode of Database Insights keeps; RDS rejects advanced with less than 465 days."""
-
-MONITORING_INTERVAL_SECONDS = 60
-CA_CERTIFICATE = "rds-ca-rsa2048-g1"
-"""The authority AWS takes by default, named so that a change of the default is a change here."""
 
 METRIC_NAMESPACE = "Platform/Database"
 """Where the count made from the PostgreSQL log goes."""
@@ -151,9 +144,7 @@ class AuroraServerless(pulumi.ComponentResource):
                 service="monitoring.rds.amazonaws.com",
                 description="Sends operating system metrics of the database instances to CloudWatch Logs",
                 source_account=self._args.source_account,
-                managed_policy_arns=[
-                    "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
-                ],
+                managed_policy_arns=[rds_plan.MONITORING_POLICY],
             ),
             opts=self._child,
         )
@@ -193,7 +184,7 @@ class AuroraServerless(pulumi.ComponentResource):
             engine=rds.EngineType(args.engine),
             engine_mode=rds.EngineMode.PROVISIONED,
             engine_version=args.engine_version,
-            engine_lifecycle_support="open-source-rds-extended-support-disabled",
+            engine_lifecycle_support=rds_plan.LIFECYCLE_SUPPORT,
             database_name=args.database_name,
             master_username=args.master_username,
             manage_master_user_password=True,
@@ -219,7 +210,7 @@ class AuroraServerless(pulumi.ComponentResource):
             database_insights_mode=args.insights_mode,
             performance_insights_enabled=True,
             performance_insights_kms_key_id=args.kms_key_arn,
-            performance_insights_retention_period=INSIGHTS_RETENTION_DAYS[args.insights_mode],
+            performance_insights_retention_period=rds_plan.INSIGHTS_RETENTION_DAYS[args.insights_mode],
             opts=protection.stateful(
                 self,
                 protected=protected,
@@ -252,9 +243,9 @@ class AuroraServerless(pulumi.ComponentResource):
             promotion_tier=placement.promotion_tier,
             publicly_accessible=False,
             auto_minor_version_upgrade=True,
-            ca_cert_identifier=CA_CERTIFICATE,
+            ca_cert_identifier=rds_plan.CA_CERTIFICATE,
             copy_tags_to_snapshot=True,
-            monitoring_interval=MONITORING_INTERVAL_SECONDS,
+            monitoring_interval=rds_plan.MONITORING_INTERVAL_SECONDS,
             monitoring_role_arn=self._monitoring_role.role_arn,
             # Readers come and go; without the writer the cluster is data that nobody can reach.
             opts=protection.stateful(

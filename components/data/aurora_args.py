@@ -6,7 +6,7 @@ from typing import Literal
 
 import pulumi
 
-from components.data import aurora_plan
+from components.data import aurora_plan, rds_plan
 from components.data.aurora_plan import AuroraEngine
 from components.protocols import HasSecurityGroup
 
@@ -60,10 +60,10 @@ class AuroraServerlessArgs:
     """The engine's protection, the service's own, and a final snapshot, all together."""
 
     def __post_init__(self) -> None:
-        aurora_plan.check_identifier("cluster_identifier", self.cluster_identifier)
-        aurora_plan.check_master_username(self.master_username)
+        rds_plan.check_identifier("cluster_identifier", self.cluster_identifier)
+        rds_plan.check_master_username(self.master_username)
         aurora_plan.check_capacity(self.min_acu, self.max_acu, self.seconds_until_auto_pause)
-        aurora_plan.check_backup_retention(
+        rds_plan.check_backup_retention(
             self.backup_retention_days, deletion_protection=self.deletion_protection
         )
-        aurora_plan.check_windows(self.backup_window, self.maintenance_window)
+        rds_plan.check_windows(self.backup_window, self.maintenance_window)

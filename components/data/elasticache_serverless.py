@@ -8,18 +8,16 @@ import pulumi
 from pulumi_aws import elasticache
 
 from components import protection
+from components.data import cache_access
+from components.data.cache_access import CacheEngine
 from components.network.security_group import SecurityGroup, SecurityGroupArgs
 from components.protocols import HasSecurityGroup
 
-ENGINE = "valkey"
+ENGINE: CacheEngine = "valkey"
 MAJOR_ENGINE_VERSION = "8"
 
 PORTS = (6379, 6380)
 """Reads and writes, then the endpoint that prefers a replica in the caller's zone. Both are fixed by AWS."""
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_MAX_NAME = 40
-"""CreateServerlessCache, CreateUser."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +47,8 @@ class CacheServerlessArgs:
     """The engine's protection. The service has no flag of its own for serverless caches."""
 
     def __post_init__(self) -> None:
-        for what, value in (("cache_name", self.cache_name), ("user_id", self.user_id)):
-            if not _NAME.fullmatch(value) or len(value) > _MAX_NAME:
-                raise ValueError(
-                    f"{what}: got {value!r}; lower case letters, digits and single hyphens, a letter first, "
-                    f"at most {_MAX_NAME} characters"
-                )
-        if self.user_id == "default":
-            raise ValueError(
-                "user_id: got 'default', which any client takes unasked: name the application's own"
-            )
+        cache_access.check_name("cache_name", self.cache_name)
+        cache_access.check_user_id(self.user_id)
         _check_range("max_data_storage_gb", self.max_data_storage_gb, 1, 5_000)
         _check_range("max_ecpu_per_second", self.max_ecpu_per_second, 1_000, 15_000_000)
         _check_range("snapshot_retention_days", self.snapshot_retention_days, 1, 35)
@@ -143,24 +133,17 @@ class CacheServerless(pulumi.ComponentResource):
         )
 
     def _build_user(self) -> elasticache.User:
-        return elasticache.User(
-            f"{self._name}-user",
-            user_id=self._args.user_id,
-            # IAM logins need the name to be the id.
-            user_name=self._args.user_id,
+        return cache_access.iam_user(
+            self,
+            self._name,
             engine=ENGINE,
-            access_string=access_string(self._args.key_pattern),
-            authentication_mode=elasticache.UserAuthenticationModeArgs(type="iam"),
-            opts=self._child,
+            user_id=self._args.user_id,
+            key_pattern=self._args.key_pattern,
         )
 
     def _build_user_group(self, user: elasticache.User) -> elasticache.UserGroup:
-        return elasticache.UserGroup(
-            f"{self._name}-users",
-            user_group_id=self._args.cache_name,
-            engine=ENGINE,
-            user_ids=[user.user_id],
-            opts=self._child,
+        return cache_access.user_group(
+            self, self._name, engine=ENGINE, group_id=self._args.cache_name, user=user
         )
 
     def _build_cache(self, user_group: elasticache.UserGroup) -> elasticache.ServerlessCache:
@@ -189,13 +172,6 @@ class CacheServerless(pulumi.ComponentResource):
             ),
             opts=protection.stateful(self, protected=args.deletion_protection, delete_before_replace=True),
         )
-
-
-def access_string(key_pattern: str) -> str:
-    """The user's rights: on, the keys of the pattern, and all commands but the dangerous."""
-    if not key_pattern or re.search(r"\s", key_pattern):
-        raise ValueError(f"key_pattern: got {key_pattern!r}; one pattern without spaces, such as session:*")
-    return f"on ~{key_pattern} +@all -@admin -@dangerous"
 
 
 def _check_range(what: str, value: int, low: int, high: int) -> None:

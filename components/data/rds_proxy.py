@@ -8,7 +8,8 @@ import pulumi
 from pulumi_aws import cloudwatch, rds
 
 from components.data.aurora import AuroraServerless
-from components.data.aurora_plan import AuroraEngine, check_identifier
+from components.data.aurora_plan import AuroraEngine
+from components.data.rds_plan import check_identifier
 from components.network.security_group import SecurityGroup, SecurityGroupArgs, connect
 from components.observability.log_group import log_group
 from components.protocols import HasSecurityGroup

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import pulumi
 from pulumi_aws import s3
 
-from components.edge.bucket_policy import deny_plain_http, log_delivery
+from components.edge.bucket_policy import deny_plain_http, load_balancer_logs, log_delivery
 from components.protection import stateful
 from components.security.iam import Statement, policy_document
 
@@ -45,6 +45,8 @@ class PrivateBucketArgs:
     access_logs: AccessLogs | None = None
     noncurrent_retention_days: int = 30
     """How long an overwritten or deleted object can be brought back."""
+    archive_noncurrent_after_days: int | None = None
+    """Overwritten and deleted objects move to Glacier first: cheap to keep, and hours to read back."""
     expire_after_days: int | None = None
     """Objects go after this long: for logs. None keeps them."""
     policy_follows: bool = False
@@ -178,18 +180,23 @@ class PrivateBucket(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class LogBucketArgs:
-    """``retention_days`` is how long a log file is kept."""
+    """``retention_days`` is how long a log file is kept.
+
+    ``load_balancer_logs``: load balancers of the account, in the bucket's Region, deliver here too.
+    """
 
     account_id: str
     retention_days: int
     region: str | None = None
+    load_balancer_logs: bool = False
     deletion_protection: bool = True
 
 
 class LogBucket(pulumi.ComponentResource):
-    """Where S3 and CloudFront deliver access logs, for this account's resources alone.
+    """Where S3, CloudFront and load balancers deliver access logs, for this account's resources alone.
 
-    Encrypted by S3's own key, since server access logs cannot be delivered under a customer managed one.
+    Encrypted by S3's own key: access logs and load balancer logs cannot be delivered under a customer managed
+    one.
     Its own access is not logged: a log bucket that logs into itself grows without end.
     """
 
@@ -197,6 +204,7 @@ class LogBucket(pulumi.ComponentResource):
     bucket_name: pulumi.Output[str]
     bucket_arn: pulumi.Output[str]
     policy: s3.BucketPolicy
+    takes_load_balancer_logs: bool
 
     def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("platform:edge:LogBucket", name, None, opts)
@@ -212,12 +220,18 @@ class LogBucket(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.policy = self.bucket.attach_policy(
-            *log_delivery(bucket_arn=self.bucket.bucket_arn, account_id=args.account_id)
-        )
+        self.takes_load_balancer_logs = args.load_balancer_logs
+        self.policy = self.bucket.attach_policy(*_deliveries(self.bucket.bucket_arn, args))
         self.bucket_name = self.bucket.bucket_name
         self.bucket_arn = self.bucket.bucket_arn
         self.register_outputs({"bucketName": self.bucket_name, "bucketArn": self.bucket_arn})
+
+
+def _deliveries(bucket_arn: pulumi.Output[str], args: LogBucketArgs) -> list[Statement]:
+    statements = log_delivery(bucket_arn=bucket_arn, account_id=args.account_id)
+    if args.load_balancer_logs:
+        statements.append(load_balancer_logs(bucket_arn=bucket_arn, account_id=args.account_id))
+    return statements
 
 
 def _check(args: PrivateBucketArgs) -> None:
@@ -227,6 +241,11 @@ def _check(args: PrivateBucketArgs) -> None:
     ):
         if days is not None and days < 1:
             raise ValueError(f"{field}: got {days}; S3 allows 1 day or more: raise it, or keep with None")
+    archive, end = args.archive_noncurrent_after_days, args.noncurrent_retention_days
+    if archive is not None and not 1 <= archive < end:
+        raise ValueError(
+            f"archive_noncurrent_after_days: got {archive}; 1 or more, and before versions go (after {end})"
+        )
 
 
 def _encryption_rule(encryption: Encryption) -> s3.BucketServerSideEncryptionConfigurationRuleArgs:
@@ -255,6 +274,7 @@ def _lifecycle_rules(args: PrivateBucketArgs) -> Sequence[s3.BucketLifecycleConf
             abort_incomplete_multipart_upload=s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
                 days_after_initiation=7
             ),
+            noncurrent_version_transitions=_archive(args.archive_noncurrent_after_days),
             noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
                 noncurrent_days=args.noncurrent_retention_days
             ),
@@ -270,3 +290,15 @@ def _lifecycle_rules(args: PrivateBucketArgs) -> Sequence[s3.BucketLifecycleConf
             )
         )
     return rules
+
+
+def _archive(
+    after_days: int | None,
+) -> list[s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs] | None:
+    if after_days is None:
+        return None
+    return [
+        s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs(
+            noncurrent_days=after_days, storage_class="GLACIER"
+        )
+    ]

@@ -66,3 +66,17 @@ def log_delivery(*, bucket_arn: pulumi.Input[str], account_id: str) -> list[Stat
             },
         ),
     ]
+
+
+def load_balancer_logs(*, bucket_arn: pulumi.Input[str], account_id: str) -> Statement:
+    """Access logs of Application Load Balancers of one account, under any prefix.
+
+    The path is the guard: the service writes each account's logs below that account's number. AWS documents
+    no condition key for this delivery, and it fails in silence where one does not match.
+    """
+    return Statement(
+        sid="LoadBalancerLogs",
+        actions=["s3:PutObject"],
+        resources=[pulumi.Output.concat(bucket_arn, f"/*/AWSLogs/{account_id}/*")],
+        principals=[ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")],
+    )

@@ -1,42 +1,32 @@
 """A static site or file store at CloudFront, over a bucket nobody else can read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_aws import cloudfront, cloudwatch
+from pulumi_aws import cloudfront
 
 from components.edge.bucket import AccessLogs, KmsEncryption, LogBucket, PrivateBucket, PrivateBucketArgs
 from components.edge.bucket_policy import cloudfront_read
-from components.edge.cdn_policies import cache_policy, response_headers_policy
+from components.edge.cdn_domain import CloudFrontDomain, CustomDomain, Domain, PriceClass, viewer_certificate
+from components.edge.cdn_logs import GLOBAL_REGION, deliver_logs
+from components.edge.cdn_policies import CacheRule, cache_policy, response_headers_policy
 
-PriceClass: TypeAlias = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
-
-GLOBAL_REGION = "us-east-1"
-"""Where CloudFront keeps certificates, web ACLs and the delivery of its logs."""
+__all__ = [
+    "GLOBAL_REGION",
+    "CdnSite",
+    "CdnSiteArgs",
+    "CloudFrontDomain",
+    "CustomDomain",
+    "Domain",
+    "PriceClass",
+]
 
 _ORIGIN = "bucket"
 
 
-@dataclass(frozen=True)
-class CloudFrontDomain:
-    """Only the ``*.cloudfront.net`` name. CloudFront fixes the TLS minimum there, at TLSv1."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomDomain:
-    """Own host names under an ACM certificate of us-east-1. DNS records are the caller's."""
-
-    aliases: Sequence[str]
-    certificate_arn: pulumi.Input[str]
-
-    def __post_init__(self) -> None:
-        if not self.aliases:
-            raise ValueError("aliases: got none; CustomDomain needs one: list it, or take CloudFrontDomain")
-
-
-Domain: TypeAlias = CloudFrontDomain | CustomDomain
+def _no_rules() -> Mapping[str, CacheRule]:
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +44,10 @@ class CdnSiteArgs:
     default_root_object: str = "index.html"
     price_class: PriceClass = "PriceClass_200"
     """The cheapest class that has edges in Seoul."""
+    cache_rule: CacheRule | None = None
+    """Of every path that ``cache_rules`` do not name; without it each file's own Cache-Control decides."""
+    cache_rules: Mapping[str, CacheRule] = field(default_factory=_no_rules)
+    """By first folder, as ``assets``."""
     deletion_protection: bool = True
 
 
@@ -80,7 +74,9 @@ class CdnSite(pulumi.ComponentResource):
         self.bucket.attach_policy(
             *cloudfront_read(bucket_arn=self.bucket.bucket_arn, distribution_arn=self.distribution.arn)
         )
-        self._build_log_delivery()
+        deliver_logs(
+            self, self._name, distribution_arn=self.distribution.arn, log_bucket=self._args.log_bucket
+        )
         self.distribution_id = self.distribution.id
         self.distribution_arn = self.distribution.arn
         self.domain_name = self.distribution.domain_name
@@ -115,8 +111,11 @@ class CdnSite(pulumi.ComponentResource):
             origins=[self._origin(self._build_origin_access_control())],
             default_root_object=args.default_root_object,
             default_cache_behavior=self._behavior(),
+            ordered_cache_behaviors=[
+                self._ordered_behavior(folder, rule) for folder, rule in args.cache_rules.items()
+            ],
             custom_error_responses=_error_responses(args),
-            viewer_certificate=_viewer_certificate(args.domain),
+            viewer_certificate=viewer_certificate(args.domain),
             restrictions=cloudfront.DistributionRestrictionsArgs(
                 geo_restriction=cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
             ),
@@ -151,52 +150,28 @@ class CdnSite(pulumi.ComponentResource):
             allowed_methods=["GET", "HEAD", "OPTIONS"],
             cached_methods=["GET", "HEAD"],
             compress=True,
-            cache_policy_id=cache_policy(self, f"{self._name}-cache").id,
-            response_headers_policy_id=response_headers_policy(
-                self,
-                f"{self._name}-headers",
-                content_security_policy=self._args.content_security_policy,
-            ).id,
+            cache_policy_id=cache_policy(self, f"{self._name}-cache", self._args.cache_rule).id,
+            response_headers_policy_id=self._build_headers(f"{self._name}-headers", self._args.cache_rule),
         )
 
-    def _build_log_delivery(self) -> cloudwatch.LogDelivery:
-        """Standard logging v2: the older kind needs a bucket with ACLs."""
-        source = cloudwatch.LogDeliverySource(
-            f"{self._name}-log-source",
-            log_type="ACCESS_LOGS",
-            resource_arn=self.distribution.arn,
-            region=GLOBAL_REGION,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        destination = cloudwatch.LogDeliveryDestination(
-            f"{self._name}-log-target",
-            delivery_destination_configuration=cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs(
-                destination_resource_arn=self._args.log_bucket.bucket_arn
-            ),
-            output_format="json",
-            region=GLOBAL_REGION,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return cloudwatch.LogDelivery(
-            f"{self._name}-log-delivery",
-            delivery_source_name=source.name,
-            delivery_destination_arn=destination.arn,
-            region=GLOBAL_REGION,
-            # Without the bucket's permission in place, AWS writes one of its own into the bucket policy.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.log_bucket.policy]),
+    def _ordered_behavior(
+        self, folder: str, rule: CacheRule
+    ) -> cloudfront.DistributionOrderedCacheBehaviorArgs:
+        return cloudfront.DistributionOrderedCacheBehaviorArgs(
+            path_pattern=f"/{folder}/*",
+            target_origin_id=_ORIGIN,
+            viewer_protocol_policy="redirect-to-https",
+            allowed_methods=["GET", "HEAD", "OPTIONS"],
+            cached_methods=["GET", "HEAD"],
+            compress=True,
+            cache_policy_id=cache_policy(self, f"{self._name}-{folder}-cache", rule).id,
+            response_headers_policy_id=self._build_headers(f"{self._name}-{folder}-headers", rule),
         )
 
-
-def _viewer_certificate(domain: Domain) -> cloudfront.DistributionViewerCertificateArgs:
-    match domain:
-        case CloudFrontDomain():
-            return cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
-        case CustomDomain() as custom:
-            return cloudfront.DistributionViewerCertificateArgs(
-                acm_certificate_arn=custom.certificate_arn,
-                minimum_protocol_version="TLSv1.2_2021",
-                ssl_support_method="sni-only",
-            )
+    def _build_headers(self, name: str, rule: CacheRule | None) -> pulumi.Output[str]:
+        return response_headers_policy(
+            self, name, content_security_policy=self._args.content_security_policy, rule=rule
+        ).id
 
 
 def _error_responses(args: CdnSiteArgs) -> list[cloudfront.DistributionCustomErrorResponseArgs]:

@@ -16,12 +16,14 @@ def log_group(
     retention_days: int,
     kms_key_arn: pulumi.Input[str],
     physical_name: pulumi.Input[str] | None = None,
+    region: str | None = None,
 ) -> cloudwatch.LogGroup:
     """A log group with a retention and a customer managed key, as a child of ``parent``.
 
     ``physical_name`` is for the services that choose where they write (``/aws/rds/proxy/<name>``): without a
-    group of that name they make their own, which never expires and is not encrypted with our key. The key's
-    policy must let ``logs.<region>.amazonaws.com`` use it.
+    group of that name they make their own, which never expires and is not encrypted with our key. ``region``
+    is where the group is, if not where the stack is. The key is of that region, and its policy must let
+    ``logs.<region>.amazonaws.com`` use it.
 
     Raises ValueError for a retention that CloudWatch Logs does not offer.
     """
@@ -31,6 +33,7 @@ def log_group(
         name=physical_name,
         retention_in_days=retention_days,
         kms_key_id=kms_key_arn,
+        region=region,
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

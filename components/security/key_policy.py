@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from components.security.iam import AwsPrincipal, Conditions, ServicePrincipal, Statement
 
 KeyService: TypeAlias = Literal[
-    "budgets", "cloudfront", "cloudwatch", "codestar-notifications", "events", "logs", "sns"
+    "budgets", "cloudfront", "cloudwatch", "codestar-notifications", "events", "fargate", "logs", "sns"
 ]
 """Services that call KMS as themselves. RDS, ElastiCache, Secrets Manager, Lambda, S3 and SQS use the
 permissions of whoever calls them, through the account's IAM, and need no entry."""
@@ -55,6 +55,17 @@ def _terms(service: KeyService, account_id: str, region: str) -> tuple[str, Sequ
                 "cloudfront.amazonaws.com",
                 _USE,
                 {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account_id}:distribution/*"}},
+            )
+        case "fargate":
+            # The cluster names the key, so the key cannot name the cluster. Fargate passes a grant to decrypt
+            # on to the host of the task, and nothing else.
+            return (
+                "fargate.amazonaws.com",
+                ("kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"),
+                {
+                    "StringEquals": {"kms:EncryptionContext:aws:ecs:clusterAccount": account_id},
+                    "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+                },
             )
         case _:
             return (

@@ -4,9 +4,13 @@ from typing import Any
 
 import pulumi
 
+from components.compute.batch_worker import BatchWorker
+from components.compute.batch_worker_args import BatchWorkerArgs, FairShare, Fifo, Scheduling
+from components.compute.container_image import ContainerImage
 from components.compute.lambda_args import LambdaFunctionArgs, VpcPlacement, ZipCode
 from components.compute.lambda_function import LambdaFunction
 from components.compute.lambda_layer import LambdaLayer, LambdaLayerArgs
+from tests.contracts import examples_containers as containers
 from tests.contracts import given
 
 Options = pulumi.ResourceOptions | None
@@ -35,4 +39,44 @@ def _layer(name: str, opts: Options) -> LambdaLayer:
     return LambdaLayer(name, args, opts)
 
 
-EXAMPLES: dict[str, Any] = {"LambdaFunction": function, "LambdaLayer": _layer}
+def image() -> ContainerImage:
+    return ContainerImage(
+        repository_url=f"{given.ACCOUNT}.dkr.ecr.{given.REGION}.amazonaws.com/example",
+        repository_arn=f"arn:aws:ecr:{given.REGION}:{given.ACCOUNT}:repository/example",
+        digest=f"sha256:{'a' * 64}",
+    )
+
+
+def worker(name: str, opts: Options, scheduling: Scheduling | None = None) -> BatchWorker:
+    args = BatchWorkerArgs(
+        region=given.REGION,
+        account_id=given.ACCOUNT,
+        vpc_id=given.VPC_ID,
+        subnet_ids=given.SUBNET_IDS,
+        image=image(),
+        vcpus=4,
+        memory_mb=7_168,
+        timeout_seconds=3_600,
+        kms_key_arn=given.KEY_ARN,
+        log_retention_days=30,
+        scheduling=scheduling or FairShare(),
+        instance_types=["c5.xlarge"],
+        max_vcpus=16,
+    )
+    return BatchWorker(name, args, opts)
+
+
+def worker_in_order(name: str, opts: Options) -> BatchWorker:
+    """One that EventBridge can submit to."""
+    return worker(name, opts, Fifo())
+
+
+EXAMPLES: dict[str, Any] = {
+    "EcsCluster": containers.cluster,
+    "FargateService": containers.service,
+    "FargateTask": containers.one_off,
+    "FargateTaskDefinition": containers.task_definition,
+    "BatchWorker": worker,
+    "LambdaFunction": function,
+    "LambdaLayer": _layer,
+}

@@ -14,6 +14,8 @@ from components.delivery.codedeploy import (
     LambdaDeploymentGroupArgs,
 )
 from components.delivery.codedeploy_rollout import Canary
+from components.delivery.schedule import Hours, ScalingSchedule, ScalingScheduleArgs, ScheduledService
+from tests.contracts import examples_containers as containers
 from tests.contracts import given
 from tests.contracts.examples_compute import function_args
 
@@ -39,7 +41,15 @@ def _deployment_group(name: str, opts: Options) -> LambdaDeploymentGroup:
     return LambdaDeploymentGroup(name, args, opts)
 
 
+def _schedule(name: str, opts: Options) -> ScalingSchedule:
+    hours = Hours(opens="08:00", closes="20:00", days=["MON"], timezone="Asia/Seoul")
+    service = ScheduledService(resource_id="service/cluster/app", open_min=2, open_max=4, floor=1)
+    return ScalingSchedule(name, ScalingScheduleArgs(hours=hours, services={"app": service}), opts)
+
+
 EXAMPLES: dict[str, Any] = {
+    "EcrRepository": containers.repository,
+    "ScalingSchedule": _schedule,
     "Budget": _budget,
     "LambdaDeployApplication": _application,
     "LambdaDeploymentGroup": _deployment_group,

@@ -9,6 +9,8 @@ from components.dns.cloudflare_dns import CloudflareDns
 from components.dns.cutover import DnsCutover, DnsCutoverArgs
 from components.dns.cutover_plan import LegacyHost, Shifting
 from components.dns.firewall import Firewall, FirewallArgs
+from components.dns.route53_alias import AliasRecords, AliasRecordsArgs, AliasTarget
+from components.dns.route53_health_check import HealthCheck, HealthCheckArgs
 from components.dns.zone import ZoneSettings, ZoneSettingsArgs
 from tests.contracts import given
 
@@ -45,9 +47,24 @@ def _zone(name: str, opts: Options) -> ZoneSettings:
     return ZoneSettings(name, ZoneSettingsArgs(zone_id=given.CLOUDFLARE_ZONE), opts)
 
 
+def _alias_records(name: str, opts: Options) -> AliasRecords:
+    args = AliasRecordsArgs(
+        zone_id="Z0123456789ABCDEFGHIJ",
+        record_name="app.example.com",
+        target=AliasTarget(dns_name="d111.cloudfront.net", hosted_zone_id="Z2FDTNDATAQYW2"),
+    )
+    return AliasRecords(name, args, opts)
+
+
+def _health_check(name: str, opts: Options) -> HealthCheck:
+    return HealthCheck(name, HealthCheckArgs(hostname="seoul.example.com"), opts)
+
+
 EXAMPLES: dict[str, Any] = {
+    "AliasRecords": _alias_records,
     "Certificate": _certificate,
     "DnsCutover": _cutover,
     "Firewall": _firewall,
+    "HealthCheck": _health_check,
     "ZoneSettings": _zone,
 }

@@ -11,7 +11,9 @@ from components.edge.rest_api_args import CustomDomain, Open, RestApiArgs, Route
 from components.edge.rest_api_cors import Cors
 from components.edge.rest_api_logs import ApiGatewayAccount, ApiGatewayAccountArgs
 from components.edge.rest_api_preflight import Preflight, PreflightArgs
+from components.edge.single_page_site import SinglePageSite, SinglePageSiteArgs
 from components.edge.web_acl import OpenToAll, WebAcl, WebAclArgs
+from tests.contracts import examples_containers as containers
 from tests.contracts import given
 from tests.contracts.examples_compute import function
 
@@ -36,6 +38,17 @@ def _site(name: str, opts: Options) -> CdnSite:
         content_security_policy="default-src 'self'",
     )
     return CdnSite(name, args, opts)
+
+
+def _single_page_site(name: str, opts: Options) -> SinglePageSite:
+    args = SinglePageSiteArgs(
+        kms_key_arn=given.KEY_ARN,
+        log_bucket=_log_bucket("logs", None),
+        domain=CloudFrontDomain(),
+        content_security_policy="default-src 'self'",
+        web_acl_arn=f"arn:aws:wafv2:us-east-1:{given.ACCOUNT}:global/webacl/example/1",
+    )
+    return SinglePageSite(name, args, opts)
 
 
 def _account(name: str, opts: Options) -> ApiGatewayAccount:
@@ -83,7 +96,10 @@ def _web_acl(name: str, opts: Options) -> WebAcl:
 EXAMPLES: dict[str, Any] = {
     "PrivateBucket": _private_bucket,
     "LogBucket": _log_bucket,
+    "LoadBalancer": containers.load_balancer,
+    "CdnLoadBalancer": containers.cdn,
     "CdnSite": _site,
+    "SinglePageSite": _single_page_site,
     "ApiGatewayAccount": _account,
     "Preflight": _preflight,
     "RestApi": _rest_api,

@@ -9,6 +9,7 @@ from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.dashboard import Dashboard, DashboardArgs
 from components.observability.dashboard_plan import Section, Text
 from components.observability.metric import Metric
+from components.observability.saved_queries import SavedQueries, SavedQueriesArgs, SavedQuery
 from tests.contracts import given
 
 Options = pulumi.ResourceOptions | None
@@ -29,4 +30,9 @@ def _dashboard(name: str, opts: Options) -> Dashboard:
     return Dashboard(name, args, opts)
 
 
-EXAMPLES: dict[str, Any] = {"Alarms": _alarms, "Dashboard": _dashboard}
+def _saved_queries(name: str, opts: Options) -> SavedQueries:
+    query = SavedQuery(query="fields @message | limit 20", log_group_names=["example"])
+    return SavedQueries(name, SavedQueriesArgs(folder="example", queries={"errors": query}), opts)
+
+
+EXAMPLES: dict[str, Any] = {"Alarms": _alarms, "Dashboard": _dashboard, "SavedQueries": _saved_queries}

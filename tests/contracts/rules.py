@@ -12,6 +12,7 @@ STATEFUL = frozenset(
         "aws:backup/vault:Vault",
         "aws:cognito/userPool:UserPool",
         "aws:dynamodb/table:Table",
+        "aws:ecr/repository:Repository",
         "aws:ebs/volume:Volume",
         "aws:efs/fileSystem:FileSystem",
         "aws:elasticache/replicationGroup:ReplicationGroup",
@@ -31,6 +32,13 @@ STATEFUL = frozenset(
 Rule = Callable[[Record, Deployment], str | None]
 
 
+def keeps_data(record: Record) -> bool:
+    """Whether something is lost with it. A read replica beside its source is a copy that comes and goes; one
+    in another region, whose source is named by ARN, is kept."""
+    source = str(record.get("replicateSourceDb") or "")
+    return record.type in STATEFUL and not (source and not source.startswith("arn:"))
+
+
 def _given(*names: str) -> Rule:
     def rule(record: Record, _: Deployment) -> str | None:
         missing = [name for name in names if not record.get(name)]
@@ -44,6 +52,16 @@ def _either(*names: str) -> Rule:
         return None if any(record.get(name) for name in names) else f"none of {', '.join(names)} is set"
 
     return rule
+
+
+def _instance(record: Record, _: Deployment) -> str | None:
+    """Within a region a replica has the key of its source, and takes no other."""
+    source = str(record.get("replicateSourceDb") or "")
+    wanted = (
+        ["storageEncrypted"] if source and not source.startswith("arn:") else ["storageEncrypted", "kmsKeyId"]
+    )
+    missing = [name for name in wanted if not record.get(name)]
+    return f"{', '.join(missing)} not set" if missing else None
 
 
 def _bucket(record: Record, deployment: Deployment) -> str | None:
@@ -93,7 +111,7 @@ ENCRYPTION: Mapping[str, Rule] = {
     "aws:lambda/function:Function": _function,
     "aws:msk/cluster:Cluster": _given("encryptionInfo"),
     "aws:rds/cluster:Cluster": _given("storageEncrypted", "kmsKeyId"),
-    "aws:rds/instance:Instance": _given("storageEncrypted", "kmsKeyId"),
+    "aws:rds/instance:Instance": _instance,
     "aws:rds/proxy:Proxy": _given("requireTls"),
     "aws:s3/bucket:Bucket": _bucket,
     "aws:secretsmanager/secret:Secret": _given("kmsKeyId"),

@@ -93,7 +93,7 @@ def test_data_is_locked_unless_the_caller_unlocks_it(component: Component) -> No
     loose = [
         record.name
         for record in deployed(component)
-        if record.type in rules.STATEFUL
+        if rules.keeps_data(record)
         and not (record.options.protect and record.options.retain_on_delete)
         and not record.name.startswith("given-")
     ]

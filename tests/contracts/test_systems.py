@@ -100,7 +100,7 @@ def test_prod_locks_its_data() -> None:
     loose = [
         f"{record.type} {record.name}"
         for record in deployed("prod")
-        if record.type in rules.STATEFUL and not (record.options.protect and record.options.retain_on_delete)
+        if rules.keeps_data(record) and not (record.options.protect and record.options.retain_on_delete)
     ]
     assert loose == []
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.data.elasticache_serverless import CacheServerless, CacheServerlessArgs, access_string
+from components.data.cache_access import access_string
+from components.data.elasticache_serverless import CacheServerless, CacheServerlessArgs
 from components.network.security_group import SecurityGroup, SecurityGroupArgs
 from tests.harness import deploy
 
@@ -91,3 +92,4 @@ def test_arguments_that_elasticache_refuses(changes: dict[str, Any], message: st
 
 def test_rights_stop_at_the_pattern() -> None:
     assert access_string("session:*") == "on ~session:* +@all -@admin -@dangerous"
+    assert access_string("*", "socket.io*") == "on ~* &socket.io* +@all -@admin -@dangerous"

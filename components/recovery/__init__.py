@@ -1,0 +1,1 @@
+"""Backups, and the proof that they can be restored."""

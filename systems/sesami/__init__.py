@@ -1,0 +1,178 @@
+"""Sesami: repository analyses as jobs of AWS Batch, behind an API and a single-page application."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.compute.batch_worker_roles import encrypted_volume_statements
+from components.delivery.ecr_repository import EcrRepository, EcrRepositoryArgs
+from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs
+from components.security.kms_key import KmsKey, KmsKeyArgs
+from settings.sesami import SesamiSettings
+from settings.stack import StackSettings
+from systems.account import Account
+from systems.endpoints import subscriptions
+from systems.scope import Scope
+from systems.sesami.api import build_api
+from systems.sesami.data import build_database
+from systems.sesami.edge import TARGET, build_door, build_log_bucket, build_site
+from systems.sesami.jobs import Jobs, build_jobs, build_queue
+from systems.sesami.network import build_network
+from systems.sesami.secrets import build_secrets, follow_changes
+from systems.sesami.watching import build_alarms, build_budget, build_dashboard, build_rollback
+from systems.tagging import tagging
+
+
+class Sesami(pulumi.ComponentResource):
+    """Browser -> CloudFront (application) and load balancer -> API on Fargate -> queue -> pipe -> Batch on
+    Spot -> RDS for PostgreSQL.
+
+    The pipe deletes a message once Batch has its job; from there retries are Batch's, and a job that fails
+    for good becomes an event in a queue of failed jobs.
+    """
+
+    exports: Mapping[str, Any]
+
+    def __init__(
+        self,
+        stack: StackSettings,
+        settings: SesamiSettings,
+        account: Account,
+        *,
+        name: str = "sesami",
+    ) -> None:
+        super().__init__(
+            "platform:system:Sesami",
+            name,
+            None,
+            pulumi.ResourceOptions(
+                transformations=[
+                    tagging(
+                        system=name,
+                        environment=stack.environment,
+                        owner=stack.owner,
+                        cost_center=stack.cost_center,
+                        repository=stack.repository,
+                    )
+                ]
+            ),
+        )
+        scope = Scope(name=name, stack=stack, account=account, root=self)
+        key = _build_key(scope, settings)
+        topics = _build_topics(scope, key)
+        logs = build_log_bucket(scope, settings)
+        vpc = build_network(scope, settings, key)
+        images = {role: _build_images(scope, settings, key, role) for role in ("api", "worker")}
+        database = build_database(scope, settings, vpc, key)
+        secrets = build_secrets(scope, settings, vpc=vpc, key=key, database=database)
+        door = build_door(scope, settings, vpc, key, logs)
+        queue = build_queue(scope, settings, key)
+        api = build_api(
+            scope,
+            settings,
+            vpc=vpc,
+            key=key,
+            images=images["api"],
+            target=door.load_balancer.target(TARGET),
+            queue=queue,
+            database=database,
+            secrets=secrets,
+            rollback=build_rollback(scope, topics, door.load_balancer),
+        )
+        follow_changes(scope, settings, vpc=vpc, key=key, database=database, secrets=secrets, api=api)
+        jobs = build_jobs(
+            scope,
+            settings,
+            vpc=vpc,
+            key=key,
+            queue=queue,
+            images=images["worker"],
+            database=database,
+            secrets=secrets,
+        )
+        site = build_site(scope, settings, key, logs)
+        watching = build_alarms(
+            scope,
+            settings,
+            topics=topics,
+            load_balancer=door.load_balancer,
+            api=api,
+            database=database,
+            jobs=jobs,
+        )
+        build_dashboard(scope, watching, jobs)
+        build_budget(scope, settings, topics)
+        self.exports = {
+            "url": f"https://{settings.domain.hostname}",
+            "apiUrl": f"https://{settings.domain.api_hostname}",
+            "site": site.release,
+            "repositories": {role: repository.url for role, repository in images.items()},
+            "service": {"cluster": api.cluster_name, "name": api.service_name},
+            "database": {
+                "endpoint": database.endpoint,
+                "masterSecretArn": database.master_secret_arn,
+                "name": database.database_name,
+            },
+            "ownerSecrets": {
+                "encryptionKeys": secrets.encryption_keys.secret_name,
+                "githubOauth": secrets.github_oauth.secret_name,
+            },
+            "jobs": _job_exports(settings, jobs),
+        }
+        self.register_outputs(dict(self.exports))
+
+
+def _job_exports(settings: SesamiSettings, jobs: Jobs) -> Mapping[str, Any]:
+    capacity = jobs.worker.capacity
+    return {
+        "queueUrl": jobs.queue.queue_url,
+        "deadLetterQueueUrl": jobs.queue.dead_letter_queue_url,
+        "failedJobsQueueUrl": jobs.failures.queue_url,
+        "jobQueue": jobs.worker.job_queue_name,
+        "pipe": jobs.pipe.pipe_name,
+        "logGroup": jobs.worker.log_group_name,
+        "capacity": {
+            "jobsAtOnce": capacity.jobs_at_once,
+            "jobsByVcpus": capacity.jobs_by_vcpus,
+            "jobsPerHour": capacity.jobs_per_hour(settings.worker.typical_minutes),
+            "fittingInstanceTypes": list(capacity.fitting_types),
+        },
+    }
+
+
+def _build_key(scope: Scope, settings: SesamiSettings) -> KmsKey:
+    return KmsKey(
+        f"{scope.name}-key",
+        KmsKeyArgs(
+            alias=scope.physical_name,
+            description="Sesami: data, logs, messages, images, disks",
+            account_id=scope.stack.account_id,
+            region=scope.stack.region,
+            services=["budgets", "cloudfront", "cloudwatch", "events", "fargate", "logs"],
+            extra_statements=encrypted_volume_statements(scope.stack.account_id),
+            deletion_protection=settings.deletion_protection,
+        ),
+        scope.opts,
+    )
+
+
+def _build_topics(scope: Scope, key: KmsKey) -> AlertTopics:
+    return AlertTopics(
+        f"{scope.name}-alerts",
+        AlertTopicsArgs(
+            account_id=scope.stack.account_id,
+            kms_key_arn=key.key_arn,
+            publishers=["budgets", "cloudwatch"],
+            subscriptions=subscriptions(scope.stack.alerts),
+        ),
+        scope.opts,
+    )
+
+
+def _build_images(scope: Scope, settings: SesamiSettings, key: KmsKey, role: str) -> EcrRepository:
+    return EcrRepository(
+        f"{scope.name}-{role}",
+        EcrRepositoryArgs(kms_key_arn=key.key_arn, deletion_protection=settings.deletion_protection),
+        scope.opts,
+    )
