@@ -7,7 +7,7 @@
 tests assert on plain values, outside any callback.
 """
 
-from tests.harness.program import PROJECT, program, run_program, stack_config
+from tests.harness.program import PROJECT, program, run_program, stack_config, system, with_system
 from tests.harness.record import UNKNOWN, Deployment, Options, Record
 from tests.harness.run import HarnessError, deploy
 
@@ -22,4 +22,6 @@ __all__ = [
     "program",
     "run_program",
     "stack_config",
+    "system",
+    "with_system",
 ]

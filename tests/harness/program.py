@@ -40,3 +40,16 @@ def run_program(config: Mapping[str, Any], *, stack: str = "dev", preview: bool 
 def program(stack: str, *, preview: bool = False) -> Deployment:
     """The program as shipped for a stack; run once for all tests of a session."""
     return run_program(stack_config(stack), stack=stack, preview=preview)
+
+
+@functools.cache
+def system(stack: str, name: str) -> Deployment:
+    """A stack as shipped, but with one system alone: its tests then need not look past the others."""
+    return run_program(with_system(stack, name), stack=stack)
+
+
+def with_system(stack: str, name: str, **changes: Any) -> dict[str, Any]:
+    """The configuration of ``system``, with some of the system's settings replaced."""
+    config = stack_config(stack)
+    systems = cast("dict[str, Any]", config[f"{PROJECT}:systems"])
+    return {**config, f"{PROJECT}:systems": {name: {**systems[name], **changes}}}

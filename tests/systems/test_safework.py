@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import Deployment, Record, program, run_program, stack_config
+from tests.harness import Deployment, Record, run_program, system, with_system
 
 FUNCTIONS = {
     "auth": (512, 30, 2, ["/auth/*", "/login", "/logout"]),
@@ -24,9 +24,11 @@ STACKS = ("dev", "prod")
 @functools.cache
 def variant(stack: str, text: str) -> Deployment:
     """The stack with some settings of SafeWork replaced; ``text`` is JSON so that the answer can be kept."""
-    config = stack_config(stack)
-    config["seoul-platform:systems"]["safework"] |= json.loads(text)
-    return run_program(config, stack=stack)
+    return run_program(with_system(stack, "safework", **json.loads(text)), stack=stack)
+
+
+def program(stack: str) -> Deployment:
+    return system(stack, "safework")
 
 
 def function(deployment: Deployment, name: str) -> Record:
