@@ -103,6 +103,7 @@ class WorkRedesign(pulumi.ComponentResource):
             key=key,
             database=data.database,
             secrets=secrets,
+            failures=queue,
             services=[services.backend],
         )
         ai = build_consumer(
@@ -116,7 +117,7 @@ class WorkRedesign(pulumi.ComponentResource):
             certificates=certificates,
             firewall=build_firewall(scope, settings),
         )
-        chat = build_chat(scope, settings, topics, key)
+        chat = build_chat(scope, settings, topics, key, queue)
         watching = build_alarms(
             scope,
             settings,

@@ -13,6 +13,7 @@ from components.edge.load_balancer_plan import alternate_key
 from components.messaging.alert_topics import AlertTopics
 from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, SlackChannel, Target, Webhook
 from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
+from components.messaging.queue import Queue
 from components.observability.alarm_plan import Alarm, MetricAlarm, merge
 from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.container_alarms import alb_alarms, ecs_alarms, rollback_alarms
@@ -198,7 +199,7 @@ def _function_alarms(
 
 
 def build_chat(
-    scope: Scope, settings: WorkRedesignSettings, topics: AlertTopics, key: KmsKey
+    scope: Scope, settings: WorkRedesignSettings, topics: AlertTopics, key: KmsKey, failures: Queue
 ) -> ChatRelay | None:
     """Warnings in the chat, where one is chosen."""
     target: Target
@@ -212,7 +213,10 @@ def build_chat(
                 scope, settings, key, "chat-webhook", "Work Redesign: the address of the chat's webhook"
             )
             target = Webhook(
-                secret_arn=secret.secret_arn, package=package(RELAY_SOURCES), runtime=settings.ai.runtime
+                secret_arn=secret.secret_arn,
+                package=package(RELAY_SOURCES),
+                runtime=settings.ai.runtime,
+                failure_queue_arn=failures.dead_letter_queue_arn,
             )
     return ChatRelay(
         f"{scope.name}-chat",
