@@ -4,6 +4,7 @@ from datetime import date
 
 from policies.checks import at_least, includes, off, on, present
 from policies.model import Resource
+from policies.replicas import is_local_copy, is_replica
 from policies.rule import Found, rule
 from policies.tokens import DB, DB_CLUSTER, DB_CLUSTER_INSTANCE
 
@@ -28,7 +29,7 @@ def family(engine: str) -> str:
     id="rds-not-public",
     title="Databases have no public address",
     fsbp=("RDS.2",),
-    cis=("2.2.3",),
+    cis=("2.3.3",),
     severity="critical",
     enforcement="M",
     types=(DB, DB_CLUSTER_INSTANCE),
@@ -43,7 +44,7 @@ def rds_not_public(r: Resource) -> Found:
     id="rds-instance-encrypted",
     title="Database instances are encrypted at rest",
     fsbp=("RDS.3",),
-    cis=("2.2.1",),
+    cis=("2.3.1",),
     severity="high",
     enforcement="M",
     types=(DB,),
@@ -51,7 +52,7 @@ def rds_not_public(r: Resource) -> Found:
     fix="Set storageEncrypted and kmsKeyId.",
 )
 def rds_instance_encrypted(r: Resource) -> Found:
-    return None if r.has("replicateSourceDb") else on(r, "storageEncrypted")
+    return None if is_local_copy(r) else on(r, "storageEncrypted")
 
 
 @rule(
@@ -80,7 +81,7 @@ def rds_cluster_encrypted(r: Resource) -> Found:
     fix="Set multiAz.",
 )
 def rds_multi_az(r: Resource) -> Found:
-    return None if r.has("replicateSourceDb") else on(r, "multiAz")
+    return None if is_replica(r) else on(r, "multiAz")
 
 
 @rule(
@@ -125,7 +126,7 @@ def rds_cluster_deletion_protection(r: Resource) -> Found:
     fix="Set deletionProtection; unlocking takes a deployment of its own.",
 )
 def rds_instance_deletion_protection(r: Resource) -> Found:
-    return on(r, "deletionProtection")
+    return None if is_local_copy(r) else on(r, "deletionProtection")
 
 
 @rule(
@@ -139,6 +140,8 @@ def rds_instance_deletion_protection(r: Resource) -> Found:
     fix="Set enabledCloudwatchLogsExports to the engine's logs.",
 )
 def rds_logs_exported(r: Resource) -> Found:
+    if is_replica(r) and not r.has("engine"):
+        return present(r, "enabledCloudwatchLogsExports")
     wanted = _LOG_EXPORTS.get(family(r.text("engine")))
     return includes(r, "enabledCloudwatchLogsExports", wanted, any_of=True) if wanted else None
 
@@ -183,7 +186,7 @@ def rds_cluster_iam_authentication(r: Resource) -> Found:
     fix="Set backupRetentionPeriod to 7 or more.",
 )
 def rds_backups(r: Resource) -> Found:
-    if r.has("replicateSourceDb"):
+    if is_local_copy(r):
         return None
     return at_least(r, "backupRetentionPeriod", r.config.minimum_backup_days, default=0)
 
@@ -192,7 +195,7 @@ def rds_backups(r: Resource) -> Found:
     id="rds-minor-upgrades",
     title="Minor versions are taken by themselves",
     fsbp=("RDS.13", "RDS.35"),
-    cis=("2.2.2",),
+    cis=("2.3.2",),
     severity="low",
     enforcement="A",
     types=(DB, DB_CLUSTER_INSTANCE),
@@ -262,7 +265,7 @@ def rds_master_password_managed(r: Resource) -> Found:
     for path in ("masterPassword", "masterPasswordWo", "password", "passwordWo"):
         if r.has(path):
             yield f"{path} is given"
-    if not any(r.has(source) for source in ("replicateSourceDb", "replicationSourceIdentifier")):
+    if not is_replica(r):
         yield on(r, "manageMasterUserPassword")
 
 
@@ -277,6 +280,9 @@ def rds_master_password_managed(r: Resource) -> Found:
     fix="Leave skipFinalSnapshot false and name finalSnapshotIdentifier.",
 )
 def rds_final_snapshot(r: Resource) -> Found:
+    if r.has("replicateSourceDb"):
+        # RDS takes no final snapshot of a replica.
+        return None
     return [off(r, "skipFinalSnapshot"), present(r, "finalSnapshotIdentifier")]
 
 
