@@ -119,7 +119,7 @@ def build_schedule(
     wanted = settings.schedule
     if not isinstance(wanted, schedules.Hours):
         return None
-    sizes: Mapping[str, ContainerService] = {"frontend": settings.frontend, "backend": settings.backend}
+    sizes = _sizes(settings)
     return ScalingSchedule(
         f"{scope.name}-hours",
         ScalingScheduleArgs(
@@ -137,3 +137,7 @@ def build_schedule(
         ),
         scope.opts,
     )
+
+
+def _sizes(settings: WorkRedesignSettings) -> Mapping[str, ContainerService]:
+    return {"frontend": settings.frontend, "backend": settings.backend}
