@@ -91,11 +91,48 @@ EMITTERS: Final[dict[str, Emitter]] = {
     "AWS/Logs": _emitter(
         (t.LOG_GROUP,), "IncomingBytes IncomingLogEvents ForwardedBytes DeliveryErrors EMFParsingErrors"
     ),
-    "AWS/Events": Emitter(("aws:cloudwatch/eventRule:EventRule",)),
-    "AWS/ApplicationELB": Emitter((t.ALB,)),
-    "AWS/ECS": Emitter(("aws:ecs/service:Service", "aws:ecs/cluster:Cluster")),
-    "AWS/EC2": Emitter(("aws:ec2/instance:Instance", "aws:autoscaling/group:Group")),
-    "AWS/AutoScaling": Emitter(("aws:autoscaling/group:Group",)),
-    "AWS/Kafka": Emitter(("aws:msk/cluster:Cluster", "aws:msk/serverlessCluster:ServerlessCluster")),
-    "AWS/Backup": Emitter(("aws:backup/vault:Vault",)),
+    "AWS/Events": _emitter(
+        ("aws:cloudwatch/eventRule:EventRule",),
+        "Invocations FailedInvocations TriggeredRules MatchedEvents ThrottledRules DeadLetterInvocations "
+        "InvocationsSentToDlq InvocationsFailedToBeSentToDlq RetryInvocationAttempts "
+        "SuccessfulInvocationAttempts InvocationAttempts IngestionToInvocationStartLatency "
+        "IngestionToInvocationSuccessLatency InvocationsCreated PutEventsApproximateSuccessCount",
+    ),
+    "AWS/EventBridge/Pipes": _emitter(
+        (t.PIPE,),
+        "Concurrency Duration EventCount EventSize ExecutionFailed ExecutionPartiallyFailed "
+        "ExecutionThrottled ExecutionTimeout Invocations StageDuration TargetStageDuration "
+        "TargetStageFailed TargetStagePartiallyFailed TargetStageSkipped EnrichmentStageDuration "
+        "EnrichmentStageFailed",
+    ),
+    "AWS/ApplicationELB": _emitter(
+        (t.ALB,),
+        "ActiveConnectionCount ClientTLSNegotiationErrorCount ConsumedLCUs DesyncMitigationMode_"
+        "NonCompliant_Request_Count DroppedInvalidHeaderRequestCount HTTPCode_ELB_3XX_Count "
+        "HTTPCode_ELB_4XX_Count HTTPCode_ELB_5XX_Count HTTPCode_ELB_500_Count HTTPCode_ELB_502_Count "
+        "HTTPCode_ELB_503_Count HTTPCode_ELB_504_Count HTTPCode_Target_2XX_Count "
+        "HTTPCode_Target_3XX_Count HTTPCode_Target_4XX_Count HTTPCode_Target_5XX_Count "
+        "HealthyHostCount UnHealthyHostCount HealthyStateDNS HealthyStateRouting UnhealthyStateDNS "
+        "UnhealthyStateRouting NewConnectionCount ProcessedBytes RejectedConnectionCount RequestCount "
+        "RequestCountPerTarget AnomalousHostCount MitigatedHostCount TargetConnectionErrorCount "
+        "TargetResponseTime TargetTLSNegotiationErrorCount RuleEvaluations PeakLCUs",
+    ),
+    "AWS/ECS": _emitter(
+        (t.ECS_SERVICE, t.ECS_CLUSTER),
+        "CPUUtilization MemoryUtilization CPUReservation MemoryReservation EBSFilesystemUtilization "
+        "ActiveConnectionCount RequestCount TargetResponseTime HTTPCode_Target_5XX_Count",
+    ),
+    "ECS/ContainerInsights": _emitter(
+        (t.ECS_SERVICE, t.ECS_CLUSTER),
+        "CpuReserved CpuUtilized DeploymentCount DesiredTaskCount EphemeralStorageReserved "
+        "EphemeralStorageUtilized MemoryReserved MemoryUtilized NetworkRxBytes NetworkTxBytes "
+        "PendingTaskCount RunningTaskCount ServiceCount StorageReadBytes StorageWriteBytes TaskCount "
+        "TaskSetCount RestartCount TaskCpuUtilization TaskMemoryUtilization "
+        "TaskEphemeralStorageUtilization ContainerCpuUtilization ContainerMemoryUtilization "
+        "UnHealthyContainerHealthStatus",
+    ),
+    "AWS/EC2": Emitter((t.INSTANCE, t.AUTOSCALING_GROUP)),
+    "AWS/AutoScaling": Emitter((t.AUTOSCALING_GROUP,)),
+    "AWS/Kafka": Emitter((t.MSK, t.MSK_SERVERLESS)),
+    "AWS/Backup": Emitter((t.BACKUP_VAULT,)),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.settings import PackConfig
 from policies.tokens import canonical
-from policies.values import UNKNOWN, NotEvaluatedError, Props, plain
+from policies.values import UNKNOWN, NotEvaluatedError, Props, parsed, plain
 
 _IDENTITIES = (
     "id",
@@ -21,6 +21,7 @@ _IDENTITIES = (
     "invokeArn",
     "qualifiedArn",
     "qualifiedInvokeArn",
+    "url",
     "userGroupId",
     "userId",
 )
@@ -109,7 +110,7 @@ class Graph:
             yield from self._by_type.get(token, ())
 
     def refs(self, source: Resource, path: str, *types: str) -> list[Resource]:
-        """The resources of ``types`` that the property (or an element of it) names.
+        """The resources of ``types`` that the property (or an element of it, or of its JSON) names.
 
         Raises :class:`NotEvaluatedError` for an unknown of which nobody says where it comes from.
         """
@@ -173,6 +174,8 @@ class _Targets:
 
 
 def _leaves(value: Any) -> list[Any]:
+    """Every scalar in a value, JSON documents in text included."""
+    value = parsed(value)
     if isinstance(value, Mapping):
         return [leaf for item in value.values() for leaf in _leaves(item)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, list):

@@ -33,6 +33,9 @@ ENGINE_VERSIONS: Final = {
 }
 """Engine to major version to the end of standard support (RDS and Aurora calendars, taken 2026-05)."""
 
+EKS_VERSIONS: Final = {"1.33": "2026-07-29", "1.34": "2026-12-02", "1.35": "2027-03-27"}
+"""Kubernetes version to the end of standard support (EKS release calendar, taken 2026-05)."""
+
 OPEN_ROUTES: Final = (
     "/",
     "/health",
@@ -71,6 +74,7 @@ class PackConfig:
     edge_region: str = "us-east-1"
     lambda_runtimes: Mapping[str, str] = field(default_factory=lambda: dict(LAMBDA_RUNTIMES))
     engine_versions: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(ENGINE_VERSIONS))
+    eks_versions: Mapping[str, str] = field(default_factory=lambda: dict(EKS_VERSIONS))
     minimum_log_retention_days: int = 7
     minimum_backup_days: int = 7
     custom_namespaces: tuple[str, ...] = ()
@@ -116,6 +120,9 @@ SETTINGS: Final[dict[str, Setting]] = {
         "engine_versions",
         {"type": "object", "description": "engine to major version to end of support"},
         dict,
+    ),
+    "eksVersions": Setting(
+        "eks_versions", {"type": "object", "description": "version to the end of its standard support"}, dict
     ),
     "minimumLogRetentionDays": Setting("minimum_log_retention_days", {"type": "integer", "minimum": 1}, int),
     "minimumBackupDays": Setting("minimum_backup_days", {"type": "integer", "minimum": 1}, int),

@@ -4,6 +4,7 @@ from typing import Final
 
 TAGGABLE: Final = frozenset(
     {
+        "aws:accessanalyzer/analyzer:Analyzer",
         "aws:acm/certificate:Certificate",
         "aws:apigateway/apiKey:ApiKey",
         "aws:apigateway/clientCertificate:ClientCertificate",
@@ -13,6 +14,7 @@ TAGGABLE: Final = frozenset(
         "aws:apigateway/stage:Stage",
         "aws:apigateway/usagePlan:UsagePlan",
         "aws:apigateway/vpcLink:VpcLink",
+        "aws:appautoscaling/target:Target",
         "aws:backup/framework:Framework",
         "aws:backup/logicallyAirGappedVault:LogicallyAirGappedVault",
         "aws:backup/plan:Plan",
@@ -25,6 +27,8 @@ TAGGABLE: Final = frozenset(
         "aws:batch/schedulingPolicy:SchedulingPolicy",
         "aws:budgets/budget:Budget",
         "aws:budgets/budgetAction:BudgetAction",
+        "aws:cfg/rule:Rule",
+        "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
         "aws:cloudfront/anycastIpList:AnycastIpList",
         "aws:cloudfront/connectionFunction:ConnectionFunction",
         "aws:cloudfront/connectionGroup:ConnectionGroup",
@@ -56,6 +60,7 @@ TAGGABLE: Final = frozenset(
         "aws:codedeploy/deploymentGroup:DeploymentGroup",
         "aws:dynamodb/table:Table",
         "aws:dynamodb/tableReplica:TableReplica",
+        "aws:ebs/volume:Volume",
         "aws:ec2/ami:Ami",
         "aws:ec2/amiCopy:AmiCopy",
         "aws:ec2/amiFromInstance:AmiFromInstance",
@@ -144,6 +149,7 @@ TAGGABLE: Final = frozenset(
         "aws:elasticache/subnetGroup:SubnetGroup",
         "aws:elasticache/user:User",
         "aws:elasticache/userGroup:UserGroup",
+        "aws:guardduty/detector:Detector",
         "aws:iam/instanceProfile:InstanceProfile",
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         "aws:iam/policy:Policy",

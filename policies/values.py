@@ -67,6 +67,16 @@ def _item(container: Any, key: Any) -> Any:
         return UNKNOWN
 
 
+def parsed(value: Any) -> Any:
+    """What JSON text holds; anything else, and text that is no JSON object or list, as it is."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            return plain(json.loads(value))
+        except ValueError:
+            return value
+    return value
+
+
 class Props:
     """Reads nested properties by dotted path; touching an unknown raises :class:`NotEvaluatedError`."""
 
@@ -156,10 +166,11 @@ class Props:
 
     def document(self, path: str) -> dict[str, Any] | None:
         """A JSON document given as text or as an object; None when absent or not an object."""
-        value = self.get(path)
-        if isinstance(value, str):
-            try:
-                value = plain(json.loads(value))
-            except ValueError:
-                return None
+        value = parsed(self.get(path))
         return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+    def documents(self, path: str) -> Iterator["Props"]:
+        """The objects of a JSON list given as text or as a list. An unknown element raises when reached."""
+        found = Props({"listed": parsed(self.get(path))}, self._at)
+        for index, block in enumerate(found.blocks("listed")):
+            yield Props(block.data, self.where(f"{path}.{index}"))

@@ -10,6 +10,7 @@ from systems.account import Account
 # To add a system: its settings module, its module here, one line in each registry.
 SYSTEMS: Mapping[str, str] = {
     "safework": "systems.safework:SafeWork",
+    "workRedesign": "systems.work_redesign:WorkRedesign",
     "sesami": "systems.sesami:Sesami",
 }
 

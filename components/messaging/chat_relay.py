@@ -8,9 +8,9 @@ from typing import TypeAlias
 import pulumi
 from pulumi_aws import chatbot, sns
 
-from components.compute.lambda_args import ZipCode
+from components.compute.lambda_args import VpcPlacement, ZipCode
 from components.compute.lambda_function import LambdaFunction, LambdaFunctionArgs
-from components.security.grants import kms_decrypt, read_secret
+from components.security.grants import kms_use, read_secret
 from components.security.iam import Statement
 from components.security.service_role import ServiceRole, ServiceRoleArgs
 
@@ -37,6 +37,8 @@ class Webhook:
     package: Path
     """``functions/chat_relay`` as ``package.build_package`` makes it."""
     runtime: str
+    vpc: VpcPlacement | None = None
+    """Private subnets with a way out: the caller opens it, on the function's security group."""
     failure_queue_arn: pulumi.Input[str] | None = None
 
 
@@ -115,7 +117,8 @@ class ChatRelay(pulumi.ComponentResource):
                 kms_key_arn=args.kms_key_arn,
                 log_retention_days=args.log_retention_days,
                 environment={"WEBHOOK_SECRET_ARN": webhook.secret_arn},
-                statements=[read_secret(webhook.secret_arn), kms_decrypt(args.kms_key_arn)],
+                statements=[read_secret(webhook.secret_arn), kms_use(args.kms_key_arn)],
+                vpc=webhook.vpc,
                 failure_queue_arn=webhook.failure_queue_arn,
             ),
             pulumi.ResourceOptions(parent=self),

@@ -80,6 +80,7 @@ def post(payload: dict[str, str]) -> None:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310 - as above
             return
     except urllib.error.HTTPError as error:
+        error.close()
         raise DeliveryError(f"the chat service answered {error.code}") from None
     except OSError as error:
         raise DeliveryError(f"the chat service could not be reached: {type(error).__name__}") from None

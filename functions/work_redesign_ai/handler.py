@@ -102,6 +102,7 @@ def ask(key: str, text: str) -> str:
         with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_SECONDS) as response:  # noqa: S310 - as above
             answer = json.loads(response.read())
     except urllib.error.HTTPError as error:
+        error.close()
         raise AnalysisError(f"the model's API answered {error.code}") from None
     except OSError as error:
         raise AnalysisError(f"the model's API could not be reached: {type(error).__name__}") from None

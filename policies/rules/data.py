@@ -9,6 +9,7 @@ from policies.tokens import (
     CACHE_USER,
     CACHE_USER_GROUP,
     DYNAMODB,
+    SCALING_TARGET,
     SECRET,
     SECRET_ROTATION,
 )
@@ -143,6 +144,19 @@ def elasticache_serverless_key(r: Resource) -> Found:
 
 
 @rule(
+    id="elasticache-own-key",
+    title="Cache clusters are encrypted with a key of ours",
+    severity="low",
+    enforcement="A",
+    types=(CACHE_GROUP,),
+    why="The service's key cannot be refused to anyone.",
+    fix="Set kmsKeyId.",
+)
+def elasticache_own_key(r: Resource) -> Found:
+    return present(r, "kmsKeyId")
+
+
+@rule(
     id="elasticache-user-authenticated",
     title="No cache user is open",
     severity="high",
@@ -183,7 +197,7 @@ def elasticache_user_group_closed(r: Resource, graph: Graph) -> Found:
         yield "no users"
 
 
-@rule(
+@stack_rule(
     id="dynamodb-scales",
     title="Tables scale with demand",
     fsbp=("DynamoDB.1",),
@@ -193,9 +207,14 @@ def elasticache_user_group_closed(r: Resource, graph: Graph) -> Found:
     why="Fixed capacity throttles at the worst moment.",
     fix="Set billingMode PAY_PER_REQUEST, or attach Application Auto Scaling.",
 )
-def dynamodb_scales(r: Resource) -> Found:
+def dynamodb_scales(r: Resource, graph: Graph) -> Found:
     mode = r.text("billingMode", "PROVISIONED")
-    return None if mode == "PAY_PER_REQUEST" else f"billingMode is {mode}"
+    if mode == "PAY_PER_REQUEST":
+        return None
+    tables = {f"table/{identity}" for identity in r.identities}
+    if any(target.text("resourceId") in tables for target in graph.of(SCALING_TARGET)):
+        return None
+    return f"billingMode is {mode}, and no scaling target names the table"
 
 
 @rule(

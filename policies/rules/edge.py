@@ -8,6 +8,8 @@ from policies.tokens import (
     CERTIFICATE,
     CERTIFICATE_VALIDATION,
     CLOUDFRONT,
+    CLOUDFRONT_VPC_ORIGIN,
+    LISTENER,
     R53_QUERY_LOG,
     R53_ZONE,
     WAF,
@@ -121,21 +123,30 @@ def cloudfront_tls_policy(r: Resource) -> Found:
     fsbp=("CloudFront.9", "CloudFront.10"),
     severity="medium",
     enforcement="M",
-    types=(CLOUDFRONT,),
+    types=(CLOUDFRONT, CLOUDFRONT_VPC_ORIGIN),
     why="The second half of the way needs the same lock as the first.",
     fix="originProtocolPolicy https-only and originSslProtocols TLSv1.2 alone.",
 )
 def cloudfront_origin_tls(r: Resource) -> Found:
-    return every(r.blocks("origins"), _origin_tls)
+    if r.type == CLOUDFRONT_VPC_ORIGIN:
+        endpoint = "vpcOriginEndpointConfig"
+        yield _weak(r, f"{endpoint}.originSslProtocols.items")
+        yield one_of(r, f"{endpoint}.originProtocolPolicy", {"https-only"})
+        return
+    yield from every(r.blocks("origins"), _origin_tls)
 
 
 def _origin_tls(origin: Props) -> str | None:
     if not origin.has("customOriginConfig"):
         return None
-    weak = sorted(set(origin.strings("customOriginConfig.originSslProtocols")) - _ORIGIN_TLS)
-    if weak:
-        return f"{origin.where('customOriginConfig')} allows {', '.join(weak)}"
-    return one_of(origin, "customOriginConfig.originProtocolPolicy", {"https-only"})
+    return _weak(origin, "customOriginConfig.originSslProtocols") or one_of(
+        origin, "customOriginConfig.originProtocolPolicy", {"https-only"}
+    )
+
+
+def _weak(props: Props, path: str) -> str | None:
+    weak = sorted(set(props.strings(path)) - _ORIGIN_TLS)
+    return f"{props.where(path)} allows {', '.join(weak)}" if weak else None
 
 
 @rule(
@@ -151,8 +162,12 @@ def _origin_tls(origin: Props) -> str | None:
 def cloudfront_origin_access_control(r: Resource) -> Found:
     return every(
         r.blocks("origins"),
-        lambda o: None if o.has("customOriginConfig") else present(o, "originAccessControlId"),
+        lambda o: None if _has_server(o) else present(o, "originAccessControlId"),
     )
+
+
+def _has_server(origin: Props) -> bool:
+    return origin.has("customOriginConfig") or origin.has("vpcOriginConfig")
 
 
 @rule(
@@ -239,7 +254,7 @@ def acm_validated_here(r: Resource, graph: Graph) -> Found:
     title="Every certificate in use is made here",
     severity="medium",
     enforcement="M",
-    types=(API_DOMAIN, CLOUDFRONT),
+    types=(API_DOMAIN, CLOUDFRONT, LISTENER),
     why="A certificate from elsewhere expires without anyone here being told.",
     fix="Use the certificateArn of a CertificateValidation of this stack.",
 )

@@ -1,11 +1,11 @@
 """Lambda functions."""
 
-import re
 from datetime import date
 
 from policies.checks import one_of, present
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
+from policies.secrets import exposed
 from policies.tokens import (
     FUNCTION,
     FUNCTION_EVENT_CONFIG,
@@ -13,11 +13,7 @@ from policies.tokens import (
     FUNCTION_URL,
     LOG_GROUP,
 )
-from policies.values import UNKNOWN
 
-_SECRET_NAME = re.compile(r"(passw(or)?d|secret|token|api_?key|private_?key|credential)", re.IGNORECASE)
-_REFERENCE = re.compile(r"_(arn|id|name|path|ref|url|uri|ttl|seconds|expiry|header)s?$", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"^(AKIA|ASIA)[A-Z0-9]{16}$|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:]+:[^@\s/]+@")
 _ASYNCHRONOUS = frozenset(
     {
         "events.amazonaws.com",
@@ -124,11 +120,8 @@ def lambda_traced(r: Resource) -> Found:
 )
 def lambda_no_secret_in_environment(r: Resource) -> Found:
     for name, value in r.mapping("environment.variables").items():
-        named = _SECRET_NAME.search(name) and not _REFERENCE.search(name)
-        if named and not str(value).startswith("arn:"):
-            yield f"environment.variables.{name} is named like a secret and holds no ARN"
-        elif value is not UNKNOWN and _SECRET_VALUE.search(str(value)):
-            yield f"environment.variables.{name} holds a credential"
+        fault = exposed(name, value)
+        yield f"environment.variables.{name} {fault}" if fault else None
 
 
 @rule(

@@ -3,8 +3,30 @@
 from policies.checks import on, present
 from policies.documents import Statement, statements
 from policies.model import Graph, Resource
+from policies.paths import redrives
 from policies.rule import Found, rule, stack_rule
-from policies.tokens import QUEUE, QUEUE_POLICY, QUEUE_REDRIVE, TOPIC, TOPIC_POLICY
+from policies.tokens import (
+    EVENT_SOURCE,
+    EVENT_TARGET,
+    FUNCTION,
+    FUNCTION_ALIAS,
+    FUNCTION_EVENT_CONFIG,
+    QUEUE,
+    QUEUE_POLICY,
+    QUEUE_REDRIVE,
+    QUEUE_REDRIVE_ALLOW,
+    TOPIC,
+    TOPIC_POLICY,
+)
+
+_DEFAULT_VISIBILITY_SECONDS = 30
+_DEFAULT_TIMEOUT_SECONDS = 3
+_DEAD_LETTER_PATHS = (
+    (FUNCTION, "deadLetterConfig"),
+    (FUNCTION_EVENT_CONFIG, "destinationConfig"),
+    (EVENT_TARGET, "deadLetterConfig"),
+    ("aws:sns/topicSubscription:TopicSubscription", "redrivePolicy"),
+)
 
 _SCOPING = frozenset(
     {"aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn", "aws:sourceowner"}
@@ -83,20 +105,62 @@ def sqs_not_public(r: Resource) -> Found:
     fix="Set redrivePolicy with deadLetterTargetArn and maxReceiveCount.",
 )
 def sqs_redrive(r: Resource, graph: Graph) -> Found:
-    attached = r.has("redrivePolicy") or graph.referring(r, "queueUrl", QUEUE_REDRIVE)
-    if attached or r.has("redriveAllowPolicy") or _is_dead_letter(r, graph):
+    last = r.has("redriveAllowPolicy") or graph.referring(r, "queueUrl", QUEUE_REDRIVE_ALLOW)
+    if last or redrives(graph, r) or _is_dead_letter(r, graph):
         return None
     return "no redrivePolicy, and no queue redrives to it"
 
 
 def _is_dead_letter(queue: Resource, graph: Graph) -> bool:
-    for source in graph.of(QUEUE, QUEUE_REDRIVE):
-        if not source.has("redrivePolicy") or source is queue:
-            continue
-        document = source.document("redrivePolicy") or {}
-        if document.get("deadLetterTargetArn") in queue.identities:
-            return True
-    return False
+    """Whether a queue sends what failed here, or anything else names it as the place for that."""
+    if graph.referring(queue, "redrivePolicy", QUEUE, QUEUE_REDRIVE):
+        return True
+    return any(graph.referring(queue, path, token) for token, path in _DEAD_LETTER_PATHS)
+
+
+def _consumers(queue: Resource, graph: Graph) -> list[Resource]:
+    return graph.referring(queue, "eventSourceArn", EVENT_SOURCE)
+
+
+@stack_rule(
+    id="sqs-consumed-with-dead-letters",
+    title="Each queue that is consumed has a dead-letter queue",
+    severity="high",
+    enforcement="M",
+    types=(QUEUE,),
+    why="One message that its consumer cannot take is tried for days, and holds up the others.",
+    fix="Set redrivePolicy with deadLetterTargetArn and maxReceiveCount.",
+)
+def sqs_consumed_with_dead_letters(r: Resource, graph: Graph) -> Found:
+    consumers = _consumers(r, graph)
+    if not consumers or redrives(graph, r):
+        return None
+    return f"consumed by {consumers[0].name}, and has no redrivePolicy"
+
+
+@stack_rule(
+    id="sqs-visibility",
+    title="A message stays hidden six times as long as its consumer may take",
+    severity="medium",
+    enforcement="M",
+    types=(QUEUE,),
+    why="A shorter time hands a message out again while its first reader is still at work or throttled.",
+    fix="Set visibilityTimeoutSeconds to six times the function's timeout (Lambda's own advice).",
+)
+def sqs_visibility(r: Resource, graph: Graph) -> Found:
+    visible = r.number("visibilityTimeoutSeconds")
+    visible = _DEFAULT_VISIBILITY_SECONDS if visible is None else visible
+    for consumer in _consumers(r, graph):
+        for function in _functions(consumer, graph):
+            timeout = function.number("timeout") or _DEFAULT_TIMEOUT_SECONDS
+            if visible < 6 * timeout:
+                yield f"visible again after {visible:g} s; {function.name} may take {timeout:g} s"
+
+
+def _functions(consumer: Resource, graph: Graph) -> list[Resource]:
+    direct = graph.refs(consumer, "functionName", FUNCTION)
+    aliases = graph.refs(consumer, "functionName", FUNCTION_ALIAS)
+    return direct + [f for alias in aliases for f in graph.refs(alias, "functionName", FUNCTION)]
 
 
 @stack_rule(

@@ -2,6 +2,7 @@
 
 from policies.checks import at_least, includes, off, on, present
 from policies.model import Resource
+from policies.replicas import is_local_copy, is_replica
 from policies.rule import Found, rule
 from policies.tokens import DB, DB_CLUSTER, DB_CLUSTER_INSTANCE
 
@@ -26,7 +27,7 @@ def family(engine: str) -> str:
     id="rds-not-public",
     title="Databases have no public address",
     fsbp=("RDS.2",),
-    cis=("2.2.3",),
+    cis=("2.3.3",),
     severity="critical",
     enforcement="M",
     types=(DB, DB_CLUSTER_INSTANCE),
@@ -41,7 +42,7 @@ def rds_not_public(r: Resource) -> Found:
     id="rds-instance-encrypted",
     title="Database instances are encrypted at rest",
     fsbp=("RDS.3",),
-    cis=("2.2.1",),
+    cis=("2.3.1",),
     severity="high",
     enforcement="M",
     types=(DB,),
@@ -49,7 +50,7 @@ def rds_not_public(r: Resource) -> Found:
     fix="Set storageEncrypted and kmsKeyId.",
 )
 def rds_instance_encrypted(r: Resource) -> Found:
-    return None if r.has("replicateSourceDb") else on(r, "storageEncrypted")
+    return None if is_local_copy(r) else on(r, "storageEncrypted")
 
 
 @rule(
@@ -78,7 +79,7 @@ def rds_cluster_encrypted(r: Resource) -> Found:
     fix="Set multiAz.",
 )
 def rds_multi_az(r: Resource) -> Found:
-    return None if r.has("replicateSourceDb") else on(r, "multiAz")
+    return None if is_replica(r) else on(r, "multiAz")
 
 
 @rule(
@@ -123,7 +124,7 @@ def rds_cluster_deletion_protection(r: Resource) -> Found:
     fix="Set deletionProtection; unlocking takes a deployment of its own.",
 )
 def rds_instance_deletion_protection(r: Resource) -> Found:
-    return on(r, "deletionProtection")
+    return None if is_local_copy(r) else on(r, "deletionProtection")
 
 
 @rule(
@@ -137,6 +138,8 @@ def rds_instance_deletion_protection(r: Resource) -> Found:
     fix="Set enabledCloudwatchLogsExports to the engine's logs.",
 )
 def rds_logs_exported(r: Resource) -> Found:
+    if is_replica(r) and not r.has("engine"):
+        return present(r, "enabledCloudwatchLogsExports")
     wanted = _LOG_EXPORTS.get(family(r.text("engine")))
     return includes(r, "enabledCloudwatchLogsExports", wanted, any_of=True) if wanted else None
 
@@ -181,7 +184,7 @@ def rds_cluster_iam_authentication(r: Resource) -> Found:
     fix="Set backupRetentionPeriod to 7 or more.",
 )
 def rds_backups(r: Resource) -> Found:
-    if r.has("replicateSourceDb"):
+    if is_local_copy(r):
         return None
     return at_least(r, "backupRetentionPeriod", r.config.minimum_backup_days, default=0)
 
@@ -190,7 +193,7 @@ def rds_backups(r: Resource) -> Found:
     id="rds-minor-upgrades",
     title="Minor versions are taken by themselves",
     fsbp=("RDS.13", "RDS.35"),
-    cis=("2.2.2",),
+    cis=("2.3.2",),
     severity="low",
     enforcement="A",
     types=(DB, DB_CLUSTER_INSTANCE),
@@ -260,7 +263,7 @@ def rds_master_password_managed(r: Resource) -> Found:
     for path in ("masterPassword", "masterPasswordWo", "password", "passwordWo"):
         if r.has(path):
             yield f"{path} is given"
-    if not any(r.has(source) for source in ("replicateSourceDb", "replicationSourceIdentifier")):
+    if not is_replica(r):
         yield on(r, "manageMasterUserPassword")
 
 
@@ -275,4 +278,7 @@ def rds_master_password_managed(r: Resource) -> Found:
     fix="Leave skipFinalSnapshot false and name finalSnapshotIdentifier.",
 )
 def rds_final_snapshot(r: Resource) -> Found:
+    if r.has("replicateSourceDb"):
+        # RDS takes no final snapshot of a replica.
+        return None
     return [off(r, "skipFinalSnapshot"), present(r, "finalSnapshotIdentifier")]

@@ -55,7 +55,7 @@ def rds_two_instances(r: Resource, graph: Graph) -> Found:
     fix="Set rds.force_ssl (or require_secure_transport) to 1 in the parameter group that is attached.",
 )
 def rds_tls_forced(r: Resource, graph: Graph) -> Found:
-    wanted = _FORCES_TLS.get(family(r.text("engine")))
+    wanted = _FORCES_TLS.get(family(_engine(r, graph)))
     if wanted is None:
         return None
     name, values = wanted
@@ -65,6 +65,12 @@ def rds_tls_forced(r: Resource, graph: Graph) -> Found:
             if parameter.text("name") == name and parameter.text("value").lower() in values:
                 return None
     return f"{path} names no parameter group of this stack with {name} = 1"
+
+
+def _engine(database: Resource, graph: Graph) -> str:
+    """The engine, of a replica its source's."""
+    sources = [] if database.has("engine") else graph.refs(database, "replicateSourceDb", DB)
+    return (sources[0] if sources else database).text("engine")
 
 
 @stack_rule(

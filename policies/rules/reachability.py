@@ -2,6 +2,7 @@
 
 from policies.documents import statements
 from policies.model import Graph, Resource
+from policies.paths import routes_to_internet, routes_to_nat
 from policies.peers import is_public, openings, peer_groups, rules_of
 from policies.rule import Found, stack_rule
 from policies.tokens import (
@@ -16,19 +17,15 @@ from policies.tokens import (
     IAM_ROLE,
     IAM_ROLE_ATTACHMENT,
     IAM_ROLE_POLICY,
-    INTERNET_GATEWAY,
-    NAT,
-    ROUTE,
-    ROUTE_TABLE,
+    MSK,
     SG,
     SUBNET,
     VPC,
     VPC_ENDPOINT,
 )
 
-_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-_GROUP_PATHS = ("vpcSecurityGroupIds", "securityGroupIds")
-_SUBNET_PATHS = ("subnetIds", "vpcSubnetIds")
+_GROUP_PATHS = ("vpcSecurityGroupIds", "securityGroupIds", "brokerNodeGroupInfo.securityGroups")
+_SUBNET_PATHS = ("subnetIds", "vpcSubnetIds", "brokerNodeGroupInfo.clientSubnets")
 _CACHE_SUBNETS = "aws:elasticache/subnetGroup:SubnetGroup"
 _ENDPOINTS = {
     "dynamodb": "dynamodb",
@@ -55,7 +52,7 @@ Logs, traces and network interfaces are Lambda's own calls; services use keys on
     title="No path leads from the internet to a data store",
     severity="critical",
     enforcement="M",
-    types=(DB, DB_CLUSTER, DB_PROXY, CACHE_GROUP, CACHE_SERVERLESS),
+    types=(DB, DB_CLUSTER, DB_PROXY, CACHE_GROUP, CACHE_SERVERLESS, MSK),
     why="One hop too few between everyone and the data.",
     fix="Private subnets; groups that name the callers' groups, none of them open to the internet.",
 )
@@ -68,7 +65,7 @@ def data_store_unreachable(r: Resource, graph: Graph) -> Found:
                 for opening in _public_openings(graph, peer):
                     yield f"security group {group.name} admits {peer.name}, and {peer.name}: {opening}"
     for subnet in _subnets(graph, r):
-        if _routes_to_internet(graph, subnet):
+        if routes_to_internet(graph, subnet):
             yield f"subnet {subnet.name} routes to an internet gateway"
 
 
@@ -88,20 +85,6 @@ def _subnets(graph: Graph, store: Resource) -> list[Resource]:
     return found + [subnet for group in groups for subnet in graph.refs(group, "subnetIds", SUBNET)]
 
 
-def _tables(graph: Graph, subnet: Resource) -> list[Resource]:
-    associations = graph.referring(subnet, "subnetId", _ASSOCIATION)
-    return [table for a in associations for table in graph.refs(a, "routeTableId", ROUTE_TABLE)]
-
-
-def _routes_to_internet(graph: Graph, subnet: Resource) -> bool:
-    for table in _tables(graph, subnet):
-        inline = graph.refs(table, "routes", INTERNET_GATEWAY)
-        routes = graph.referring(table, "routeTableId", ROUTE)
-        if inline or any(graph.refs(route, "gatewayId", INTERNET_GATEWAY) for route in routes):
-            return True
-    return False
-
-
 @stack_rule(
     id="lambda-reaches-its-services",
     title="A function in a VPC can reach every service its policy allows",
@@ -113,7 +96,7 @@ def _routes_to_internet(graph: Graph, subnet: Resource) -> bool:
 )
 def lambda_reaches_its_services(r: Resource, graph: Graph) -> Found:
     subnets = graph.refs(r, "vpcConfig.subnetIds", SUBNET)
-    if not r.has("vpcConfig.subnetIds") or any(_routes_to_nat(graph, subnet) for subnet in subnets):
+    if not r.has("vpcConfig.subnetIds") or any(routes_to_nat(graph, subnet) for subnet in subnets):
         return
     vpcs = {vpc.urn for subnet in subnets for vpc in graph.refs(subnet, "vpcId", VPC)}
     offered = {
@@ -123,13 +106,6 @@ def lambda_reaches_its_services(r: Resource, graph: Graph) -> Found:
     }
     for service in sorted(_services(graph, r) - offered):
         yield f"its policy allows {service}; the VPC has neither an endpoint for it nor a NAT"
-
-
-def _routes_to_nat(graph: Graph, subnet: Resource) -> bool:
-    routes = [
-        route for table in _tables(graph, subnet) for route in graph.referring(table, "routeTableId", ROUTE)
-    ]
-    return any(graph.refs(route, "natGatewayId", NAT) for route in routes)
 
 
 def _services(graph: Graph, function: Resource) -> set[str]:

@@ -7,6 +7,7 @@ from policies.documents import Statement, statements
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
 from policies.tokens import (
+    ALB,
     BUCKET,
     BUCKET_ACL,
     BUCKET_ENCRYPTION,
@@ -131,11 +132,17 @@ def s3_encryption_declared(r: Resource, graph: Graph) -> Found:
     fix="Use sseAlgorithm aws:kms with a key of ours; the bucket for access logs takes SSE-S3 alone.",
 )
 def s3_encrypted_with_kms(r: Resource, graph: Graph) -> Found:
-    if graph.referring(r, "targetBucket", BUCKET_LOGGING):
+    if _receives_logs(r, graph):
         return None
     sides = graph.referring(r, "bucket", BUCKET_ENCRYPTION)
     plain = [side for side in sides if not all(a.startswith("aws:kms") for a in _algorithms(side))]
     return "encrypted without a KMS key" if plain else None
+
+
+def _receives_logs(bucket: Resource, graph: Graph) -> bool:
+    """Server access logs and those of load balancers are delivered to SSE-S3 alone."""
+    others = graph.referring(bucket, "targetBucket", BUCKET_LOGGING)
+    return bool(others or graph.referring(bucket, "accessLogs", ALB))
 
 
 def _algorithms(side: Resource) -> list[str]:
@@ -154,7 +161,7 @@ def _algorithms(side: Resource) -> list[str]:
     fix="Add a BucketLogging, except for the bucket that receives the logs.",
 )
 def s3_access_logged(r: Resource, graph: Graph) -> Found:
-    receives = graph.referring(r, "targetBucket", BUCKET_LOGGING)
+    receives = _receives_logs(r, graph)
     logged = graph.referring(r, "bucket", BUCKET_LOGGING)
     return None if receives or logged else "no BucketLogging, and it receives no logs itself"
 

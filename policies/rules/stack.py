@@ -1,9 +1,11 @@
 """Rules over every resource: tags, region, protection."""
 
 from policies.model import Graph, Resource
+from policies.replicas import is_local_copy
 from policies.rule import ANY, Found, rule, stack_rule
 from policies.taggable import TAGGABLE
 from policies.tokens import (
+    BACKUP_VAULT,
     BUCKET,
     CACHE_GROUP,
     CACHE_SERVERLESS,
@@ -11,13 +13,27 @@ from policies.tokens import (
     DB,
     DB_CLUSTER,
     DYNAMODB,
+    ECR_REPOSITORY,
     KMS_KEY,
     LOG_GROUP,
+    MSK,
     WAF,
     WAF_LOGGING,
     canonical,
 )
 
+DATA_STORES = (
+    BACKUP_VAULT,
+    BUCKET,
+    CACHE_GROUP,
+    CACHE_SERVERLESS,
+    DB,
+    DB_CLUSTER,
+    DYNAMODB,
+    ECR_REPOSITORY,
+    KMS_KEY,
+    MSK,
+)
 _PROVIDER = "pulumi:providers:aws"
 _EDGE_TYPES = frozenset(
     {
@@ -83,10 +99,12 @@ def region_allowed(r: Resource) -> Found:
     title="The engine refuses to delete or replace a data store",
     severity="high",
     enforcement="M",
-    types=(DB, DB_CLUSTER, DYNAMODB, CACHE_GROUP, CACHE_SERVERLESS, BUCKET, KMS_KEY),
+    types=DATA_STORES,
     prod_only=True,
     why="A rename in code must not be able to drop data.",
     fix="Make it with protect=True; unlocking takes a deployment of its own.",
 )
 def data_store_protected(r: Resource, graph: Graph) -> Found:  # noqa: ARG001 - a stack rule's signature
+    if is_local_copy(r):
+        return None
     return None if r.protect else "opts.protect is not set"

@@ -22,18 +22,12 @@ from systems.work_redesign.edge import (
     build_load_balancer,
 )
 from systems.work_redesign.network import build_network
+from systems.work_redesign.notices import build_budget, build_chat, build_notices, build_schedule
 from systems.work_redesign.overview import build_dashboard, build_queries
 from systems.work_redesign.recovery import build_recovery
 from systems.work_redesign.secrets import build_secrets, follow_changes
 from systems.work_redesign.services import Given, build_cluster, build_images, build_services
-from systems.work_redesign.watching import (
-    build_alarms,
-    build_budget,
-    build_chat,
-    build_gates,
-    build_notices,
-    build_schedule,
-)
+from systems.work_redesign.watching import build_alarms, build_gates
 
 
 class WorkRedesign(pulumi.ComponentResource):
@@ -103,6 +97,7 @@ class WorkRedesign(pulumi.ComponentResource):
             key=key,
             database=data.database,
             secrets=secrets,
+            failures=queue,
             services=[services.backend],
         )
         ai = build_consumer(
@@ -116,7 +111,7 @@ class WorkRedesign(pulumi.ComponentResource):
             certificates=certificates,
             firewall=build_firewall(scope, settings),
         )
-        chat = build_chat(scope, settings, topics, key)
+        chat = build_chat(scope, settings, topics=topics, vpc=vpc, key=key, failures=queue)
         watching = build_alarms(
             scope,
             settings,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from components.dns.certificate import Certificate, CertificateArgs
+from components.dns.route53_alias import CLOUDFRONT_ZONE_ID, AliasRecords, AliasRecordsArgs, AliasTarget
 from components.dns.route53_dns import Route53Dns
 from components.edge.bucket import LogBucket
 from components.edge.cdn_domain import CustomDomain
@@ -109,7 +110,7 @@ def build_cdn(
     firewall: WebAcl,
 ) -> CdnLoadBalancer:
     hostname = settings.domain.hostname
-    return CdnLoadBalancer(
+    cdn = CdnLoadBalancer(
         f"{scope.name}-cdn",
         CdnLoadBalancerArgs(
             load_balancer=load_balancer,
@@ -126,6 +127,16 @@ def build_cdn(
         ),
         scope.opts,
     )
+    AliasRecords(
+        f"{scope.name}-name",
+        AliasRecordsArgs(
+            zone_id=settings.domain.zone_id,
+            record_name=hostname,
+            target=AliasTarget(dns_name=cdn.domain_name, hosted_zone_id=CLOUDFRONT_ZONE_ID),
+        ),
+        scope.opts,
+    )
+    return cdn
 
 
 def build_firewall(scope: Scope, settings: WorkRedesignSettings) -> WebAcl:

@@ -29,6 +29,8 @@ class Wanted:
     memory_mb: int = 128
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     statements: Sequence[Statement] = ()
+    failure_queue_arn: pulumi.Input[str] | None = None
+    """Where an event goes that the function could not take, when nobody waits for its answer."""
 
 
 def build_function(
@@ -46,6 +48,7 @@ def build_function(
             log_retention_days=settings.log_retention_days,
             environment=wanted.environment,
             statements=wanted.statements,
+            failure_queue_arn=wanted.failure_queue_arn,
             vpc=VpcPlacement(vpc_id=vpc.vpc_id, subnet_ids=vpc.private_subnet_ids),
         ),
         scope.opts,

@@ -12,6 +12,7 @@ from components.compute.fargate_task_definition import SecretReference
 from components.compute.lambda_function import LambdaFunction
 from components.data.rds_instance import RdsInstance
 from components.messaging.event_calls import EventCall, EventCallArgs
+from components.messaging.queue import Queue
 from components.network.vpc import Vpc
 from components.security.grants import invoke_functions, kms_use, read_secret
 from components.security.iam import Statement
@@ -113,6 +114,7 @@ def follow_changes(
     key: KmsKey,
     database: RdsInstance,
     secrets: Secrets,
+    failures: Queue,
     services: Sequence[FargateService],
 ) -> None:
     """A new password makes a new address, and a new address makes new tasks, which read it at their start.
@@ -135,7 +137,9 @@ def follow_changes(
                 ),
                 invoke_functions([secrets.composer.alias_arn]),
                 Statement(actions=["ecs:UpdateService"], resources=[each.service.arn for each in services]),
+                kms_use(key.key_arn),
             ],
+            failure_queue_arn=failures.dead_letter_queue_arn,
         ),
         vpc=vpc,
         key=key,

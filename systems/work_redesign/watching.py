@@ -1,18 +1,12 @@
-"""Work Redesign's alarms, its notices, its budget, and who hears of what."""
+"""Work Redesign's alarms: those that take a release back, and those that tell people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from components.compute.lambda_function import LambdaFunction
-from components.delivery.budget import Budget, BudgetArgs
-from components.delivery.schedule import Hours, ScalingSchedule, ScalingScheduleArgs, ScheduledService
 from components.edge.load_balancer import LoadBalancer
 from components.edge.load_balancer_plan import alternate_key
 from components.messaging.alert_topics import AlertTopics
-from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, SlackChannel, Target, Webhook
-from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
 from components.observability.alarm_plan import Alarm, MetricAlarm, merge
 from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.container_alarms import alb_alarms, ecs_alarms, rollback_alarms
@@ -21,25 +15,15 @@ from components.observability.queue_alarms import queue_alarms
 from components.observability.rds_alarms import rds_alarms, replica_alarms
 from components.observability.redis_alarms import redis_alarms
 from components.observability.serverless_alarms import lambda_alarms
-from components.security.kms_key import KmsKey
-from settings import chat as chats
-from settings import schedule as schedules
 from settings.work_redesign import WorkRedesignSettings
 from systems.scope import Scope
 from systems.work_redesign.ai import Ai
 from systems.work_redesign.data import Data
 from systems.work_redesign.edge import BACKEND, FRONTEND
-from systems.work_redesign.functions import package
-from systems.work_redesign.secrets import build_owner_secret
 from systems.work_redesign.services import NAMESPACE, Services
 
-if TYPE_CHECKING:
-    from settings.containers import ContainerService
-
 RUNBOOK = "work-redesign.md"
-RELAY_SOURCES = Path("functions/chat_relay")
 RELAY_TIMEOUT_SECONDS = 15
-FLOOR_TASKS = 1
 
 ERROR_LINES = any_phrase("ERROR", "Error:", "UnhandledPromiseRejection")
 """What Express, winston and Node.js write when something has failed."""
@@ -195,103 +179,3 @@ def _function_alarms(
             runbook=f"{RUNBOOK}#chat",
         )
     return merge(**groups)
-
-
-def build_chat(
-    scope: Scope, settings: WorkRedesignSettings, topics: AlertTopics, key: KmsKey
-) -> ChatRelay | None:
-    """Warnings in the chat, where one is chosen."""
-    target: Target
-    match settings.chat:
-        case chats.NoChat():
-            return None
-        case chats.SlackChannel(team_id=team_id, channel_id=channel_id):
-            target = SlackChannel(team_id=team_id, channel_id=channel_id)
-        case chats.ChatWebhook():
-            secret = build_owner_secret(
-                scope, settings, key, "chat-webhook", "Work Redesign: the address of the chat's webhook"
-            )
-            target = Webhook(
-                secret_arn=secret.secret_arn, package=package(RELAY_SOURCES), runtime=settings.ai.runtime
-            )
-    return ChatRelay(
-        f"{scope.name}-chat",
-        ChatRelayArgs(
-            account_id=scope.stack.account_id,
-            target=target,
-            topic_arns={"warning": topics.arns["warning"]},
-            kms_key_arn=key.key_arn,
-            log_retention_days=settings.log_retention_days,
-        ),
-        scope.opts,
-    )
-
-
-def build_notices(scope: Scope, topics: AlertTopics, services: Services) -> EventNotices:
-    """Releases: one that ECS took back is a warning, one that is done is good to know."""
-    arns = [each.service.arn for each in services.by_name.values()]
-
-    def deployments(*names: str) -> dict[str, object]:
-        return {
-            "source": ["aws.ecs"],
-            "detail-type": ["ECS Deployment State Change"],
-            "resources": arns,
-            "detail": {"eventName": list(names)},
-        }
-
-    return EventNotices(
-        f"{scope.name}-notices",
-        EventNoticesArgs(
-            notices={
-                "release-failed": Notice(
-                    description="ECS took a release back",
-                    pattern=deployments("SERVICE_DEPLOYMENT_FAILED"),
-                    topic_arn=topics.arns["warning"],
-                ),
-                "release-done": Notice(
-                    description="A release is done",
-                    pattern=deployments("SERVICE_DEPLOYMENT_COMPLETED"),
-                    topic_arn=topics.arns["info"],
-                ),
-            }
-        ),
-        scope.opts,
-    )
-
-
-def build_budget(scope: Scope, settings: WorkRedesignSettings, topics: AlertTopics) -> Budget:
-    return Budget(
-        f"{scope.name}-budget",
-        BudgetArgs(
-            system=scope.name,
-            monthly_limit_usd=settings.monthly_budget_usd,
-            topic_arns=[topics.arns["info"]],
-        ),
-        scope.opts,
-    )
-
-
-def build_schedule(
-    scope: Scope, settings: WorkRedesignSettings, services: Services
-) -> ScalingSchedule | None:
-    wanted = settings.schedule
-    if not isinstance(wanted, schedules.Hours):
-        return None
-    sizes: Mapping[str, ContainerService] = {"frontend": settings.frontend, "backend": settings.backend}
-    return ScalingSchedule(
-        f"{scope.name}-hours",
-        ScalingScheduleArgs(
-            hours=Hours(opens=wanted.opens, closes=wanted.closes, days=wanted.days, timezone=wanted.timezone),
-            services={
-                name: ScheduledService(
-                    resource_id=target.resource_id,
-                    open_min=sizes[name].min_tasks,
-                    open_max=sizes[name].max_tasks,
-                    floor=FLOOR_TASKS,
-                )
-                for name, service in services.by_name.items()
-                if (target := service.scalable_target)
-            },
-        ),
-        scope.opts,
-    )

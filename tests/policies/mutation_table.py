@@ -3,6 +3,7 @@
 from typing import Any
 
 from policies import tokens as t
+from policies.rules.stack import DATA_STORES
 from tests.policies.mutations import (
     Mutation,
     add,
@@ -197,6 +198,7 @@ STORAGE: dict[str, list[Mutation]] = {
             t.BUCKET_ENCRYPTION,
             "rules",
             [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+            where=lambda r: "aws:kms" in str(r.inputs["rules"]),
             names=t.BUCKET,
         )
     ],
@@ -275,6 +277,7 @@ DATA: dict[str, list[Mutation]] = {
     "elasticache-own-subnets": [take(t.CACHE_GROUP, "subnetGroupName")],
     "elasticache-serverless-user-group": [take(t.CACHE_SERVERLESS, "userGroupId")],
     "elasticache-serverless-key": [take(t.CACHE_SERVERLESS, "kmsKeyId")],
+    "elasticache-own-key": [take(t.CACHE_GROUP, "kmsKeyId")],
     "elasticache-user-authenticated": [
         edit(
             t.CACHE_USER,
@@ -299,10 +302,7 @@ DATA: dict[str, list[Mutation]] = {
     "dynamodb-in-backup-plan": [drop("aws:backup/selection:Selection", names=t.DYNAMODB)],
     "dynamodb-deletion-protection": [put(t.DYNAMODB, "deletionProtectionEnabled", False)],
     "dynamodb-own-key": [take(t.DYNAMODB, "serverSideEncryption")],
-    "data-store-protected": [
-        unprotect(token)
-        for token in (t.DB, t.DB_CLUSTER, t.DYNAMODB, t.CACHE_GROUP, t.CACHE_SERVERLESS, t.BUCKET, t.KMS_KEY)
-    ],
+    "data-store-protected": [unprotect(token) for token in DATA_STORES],
     "tags-required": [
         take(t.BUCKET, "tags"),
         take(t.DB_CLUSTER, "tags.owner"),

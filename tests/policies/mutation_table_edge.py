@@ -4,7 +4,7 @@ from typing import Any
 
 from policies import tokens as t
 from policies.model import Record
-from tests.policies.mutation_table import DATA, DATABASES, EVERYONE, NETWORK, SECURITY, STORAGE
+from tests.policies.mutation_table import EVERYONE
 from tests.policies.mutations import Mutation, add, drop, edit, put, state, take, together
 from tests.policies.scene import res
 
@@ -35,7 +35,7 @@ EDGE: dict[str, list[Mutation]] = {
             drop("aws:cloudwatch/logDeliverySource:LogDeliverySource", every=True),
         )
     ],
-    "cloudfront-waf": [take(t.CLOUDFRONT, "webAclId")],
+    "cloudfront-waf": [take(t.CLOUDFRONT, "webAclId", also=("elb-waf",))],
     "cloudfront-own-certificate": [
         take(
             t.CLOUDFRONT, "viewerCertificate.acmCertificateArn", where=lambda r: bool(r.inputs.get("aliases"))
@@ -52,6 +52,8 @@ EDGE: dict[str, list[Mutation]] = {
     "cloudfront-origin-tls": [
         put(t.CLOUDFRONT, "origins.1", _origin("match-viewer", "TLSv1.2"), where=_has_two_origins),
         put(t.CLOUDFRONT, "origins.1", _origin("https-only", "TLSv1.2", "TLSv1"), where=_has_two_origins),
+        put(t.CLOUDFRONT_VPC_ORIGIN, "vpcOriginEndpointConfig.originProtocolPolicy", "http-only"),
+        put(t.CLOUDFRONT_VPC_ORIGIN, "vpcOriginEndpointConfig.originSslProtocols.items", ["TLSv1"]),
     ],
     "cloudfront-origin-access-control": [take(t.CLOUDFRONT, "origins.0.originAccessControlId")],
     "waf-has-rules": [edit(t.WAF, lambda i: i.update(rules=[]))],
@@ -67,6 +69,7 @@ EDGE: dict[str, list[Mutation]] = {
     ],
     "certificate-in-use-is-ours": [
         put(t.API_DOMAIN, "regionalCertificateArn", "arn:aws:acm:ap-northeast-2:999999999999:certificate/x"),
+        put(t.LISTENER, "certificateArn", "arn:other", where=lambda r: "certificateArn" in r.inputs),
     ],
     "route53-query-logging": [drop(t.R53_QUERY_LOG, names=t.R53_ZONE)],
 }
@@ -143,7 +146,14 @@ MESSAGES: dict[str, list[Mutation]] = {
         edit(t.QUEUE, lambda i: (i.pop("kmsMasterKeyId", None), i.update(sqsManagedSseEnabled=False)))
     ],
     "sqs-not-public": [state(t.QUEUE, "policy", EVERYONE)],
-    "sqs-redrive": [take(t.QUEUE, "redrivePolicy", where=lambda r: "redrivePolicy" in r.inputs)],
+    "sqs-redrive": [
+        take(
+            t.QUEUE,
+            "redrivePolicy",
+            where=lambda r: "redrivePolicy" in r.inputs,
+            also=("pipe-dead-letter", "sqs-consumed-with-dead-letters"),
+        )
+    ],
     "sqs-tls-only": [take(t.QUEUE, "policy")],
 }
 
@@ -195,18 +205,4 @@ CLOUDFLARE: dict[str, list[Mutation]] = {
         put(t.CF_RULESET, "rules.0.enabled", False),
         put(t.CF_RULESET, "rules", []),
     ],
-}
-
-MUTATIONS: dict[str, list[Mutation]] = {
-    **NETWORK,
-    **SECURITY,
-    **STORAGE,
-    **DATABASES,
-    **DATA,
-    **EDGE,
-    **API,
-    **FUNCTIONS,
-    **MESSAGES,
-    **OPERATIONS,
-    **CLOUDFLARE,
 }

@@ -269,6 +269,7 @@ def data() -> list[Record]:
                 "atRestEncryptionEnabled": True,
                 "transitEncryptionEnabled": True,
                 "userGroupIds": ["users-id"],
+                "kmsKeyId": KEY,
                 "subnetGroupName": "redis-subnets",
                 "securityGroupIds": ["db-id"],
             },

@@ -1,8 +1,8 @@
-"""The compliant stack's other half: edge, functions, messages, watching, Cloudflare."""
+"""The compliant stack's edge, functions, messages, watching, Cloudflare."""
 
 from policies import tokens as t
 from policies.model import Record
-from tests.policies.scene import ACCOUNT, KEY, STACK_URN, allow, data, network, policy, res, security, storage
+from tests.policies.scene import ACCOUNT, KEY, allow, policy, res
 
 METRICS = {"cloudwatchMetricsEnabled": True, "metricName": "m", "sampledRequestsEnabled": True}
 
@@ -28,6 +28,7 @@ def edge() -> list[Record]:
                             "originSslProtocols": ["TLSv1.2"],
                         },
                     },
+                    {"originId": "inner", "domainName": "i", "vpcOriginConfig": {"vpcOriginId": "origin-id"}},
                 ],
                 "loggingConfig": {"bucket": "logs.s3.amazonaws.com"},
                 "webAclId": "arn:acl",
@@ -211,10 +212,3 @@ def cloudflare() -> list[Record]:
         res(t.CF_RULESET, "rules", {"rules": [{"action": "block", "expression": "true"}], "zoneId": "z"}),
         res(t.CF_RECORD, "validation", {"type": "CNAME", "name": "_x", "content": "y", "zoneId": "z"}),
     ]
-
-
-def compliant() -> list[Record]:
-    """The whole stack."""
-    stack = Record(type="pulumi:pulumi:Stack", urn=STACK_URN, name="shop-prod", inputs={})
-    parts = (network, security, data, storage, edge, compute, operations, cloudflare)
-    return [stack, *(record for part in parts for record in part())]

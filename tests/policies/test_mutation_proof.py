@@ -5,9 +5,9 @@ import pytest
 from policies.evaluation import Evaluation, Outcome, evaluate
 from policies.rule import all_rules
 from policies.tokens import canonical
-from tests.policies.mutation_table_edge import MUTATIONS
+from tests.policies.mutation_tables import MUTATIONS
 from tests.policies.mutations import Mutation
-from tests.policies.scene_edge import compliant
+from tests.policies.scenes import compliant
 
 CASES = [
     pytest.param(rule_id, mutation, id=f"{rule_id}-{number}")

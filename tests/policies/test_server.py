@@ -18,9 +18,9 @@ from policies.server import _server
 from policies.session import REPORT_VARIABLE, Session
 from policies.settings import PackConfig
 from policies.values import UNKNOWN
-from tests.policies.mutation_table_edge import MUTATIONS
+from tests.policies.mutation_tables import MUTATIONS
 from tests.policies.preview import as_preview
-from tests.policies.scene_edge import compliant
+from tests.policies.scenes import compliant
 
 DEV = {"seoul-platform:stack": json.dumps({"environment": "dev"})}
 

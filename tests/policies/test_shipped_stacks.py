@@ -15,7 +15,7 @@ from policies.settings import PackConfig
 from policies.tokens import canonical
 from policies.waivers import load
 from tests.harness import program
-from tests.policies.mutation_table_edge import MUTATIONS
+from tests.policies.mutation_tables import MUTATIONS
 from tests.policies.mutations import Mutation
 from tests.policies.recorded import records
 

@@ -13,9 +13,9 @@ from pulumi_policy.proxy import (
 from policies.evaluation import Outcome, evaluate
 from policies.values import UNKNOWN, NotEvaluatedError, Props, plain
 from tests.harness import UNKNOWN as RECORDED_UNKNOWN
-from tests.policies.mutation_table_edge import MUTATIONS
+from tests.policies.mutation_tables import MUTATIONS
 from tests.policies.preview import as_preview
-from tests.policies.scene_edge import compliant
+from tests.policies.scenes import compliant
 
 READ = Props(
     plain(
@@ -78,6 +78,17 @@ def test_in_a_preview_only_documents_and_their_like_wait() -> None:
 
 
 WAITING = {
+    "batch-job-role",
+    "batch-logged",
+    "batch-no-secret-in-environment",
+    "batch-not-privileged",
+    "container-image-by-digest",
+    "ecs-log-group-made",
+    "ecs-logged",
+    "ecs-no-secret-in-environment",
+    "ecs-not-privileged",
+    "ecs-not-root",
+    "ecs-read-only-root",
     "iam-data-on-named-resources",
     "iam-no-decrypt-everywhere",
     "iam-no-escalation",
@@ -88,7 +99,7 @@ WAITING = {
     "sqs-not-public",
     "sqs-tls-only",
 }
-"""Policy documents with an ARN in them are unknown as a whole until the ARN exists."""
+"""Documents of policies and containers with an ARN in them are unknown as a whole until it exists."""
 
 
 def test_one_unknown_property_at_a_time_never_fails() -> None:

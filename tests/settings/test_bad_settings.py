@@ -18,10 +18,18 @@ from settings.stack import SYSTEMS
 
 ROOT = Path(__file__).parents[2]
 STACK_KEY, SYSTEMS_KEY = "seoul-platform:stack", "seoul-platform:systems"
-NULLABLE = {"unlockReason", "staticHostname", "directory", "autoPauseSeconds", "affinitySeconds"}
-LINE = re.compile(
-    rf"^(stack|systems|{'|'.join(SYSTEMS)}|aws:\w+|seoul-platform:|'seoul-platform:)[^\n]*: \S[^\n]*$"
-)
+OPTIONAL = {"info", "accountBaseline"}
+"""Keys that the shipped files write and could leave out."""
+NULLABLE = {
+    "accountBaseline",
+    "unlockReason",
+    "staticHostname",
+    "directory",
+    "autoPauseSeconds",
+    "affinitySeconds",
+}
+KEYS = "|".join(("stack", "systems", *SYSTEMS))
+LINE = re.compile(rf"^({KEYS}|aws:\w+|seoul-platform:|'seoul-platform:)[^\n]*: \S[^\n]*$")
 
 Path_ = tuple[str | int, ...]
 
@@ -117,6 +125,8 @@ def cases() -> list[Case]:
     plain = config()
     for section in (STACK_KEY, SYSTEMS_KEY):
         for path, _ in nodes(plain[section], (section,)):
+            if path[-1] in OPTIONAL:
+                continue
             if (len(path) > 2 and isinstance(path[-1], str)) or (path[0] == STACK_KEY and len(path) == 2):
                 found.append(Case(label(path), "missing", drop(plain, path)))
     return found

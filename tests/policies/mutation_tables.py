@@ -1,0 +1,27 @@
+"""All mutations, by rule."""
+
+from tests.policies import mutation_table as base
+from tests.policies import mutation_table_containers as containers
+from tests.policies import mutation_table_edge as edge
+from tests.policies import mutation_table_platforms as platforms
+from tests.policies.mutations import Mutation
+
+MUTATIONS: dict[str, list[Mutation]] = {
+    **base.NETWORK,
+    **base.SECURITY,
+    **base.STORAGE,
+    **base.DATABASES,
+    **base.DATA,
+    **edge.EDGE,
+    **edge.API,
+    **edge.FUNCTIONS,
+    **edge.MESSAGES,
+    **edge.OPERATIONS,
+    **edge.CLOUDFLARE,
+    **containers.ECS,
+    **containers.ELB,
+    **containers.JOBS,
+    **platforms.PLATFORMS,
+    **platforms.HOSTS,
+    **platforms.ACCOUNT,
+}

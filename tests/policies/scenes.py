@@ -1,0 +1,30 @@
+"""The whole compliant stack."""
+
+from policies.model import Record
+from tests.policies.scene import STACK_URN, data, network, security, storage
+from tests.policies.scene_containers import balancers, containers, jobs
+from tests.policies.scene_edge import cloudflare, compute, edge, operations
+from tests.policies.scene_platforms import account, hosts, platforms
+
+_PARTS = (
+    network,
+    security,
+    data,
+    storage,
+    edge,
+    compute,
+    operations,
+    cloudflare,
+    containers,
+    balancers,
+    jobs,
+    platforms,
+    hosts,
+    account,
+)
+
+
+def compliant() -> list[Record]:
+    """Every resource, the stack itself first."""
+    stack = Record(type="pulumi:pulumi:Stack", urn=STACK_URN, name="shop-prod", inputs={})
+    return [stack, *(record for part in _PARTS for record in part())]

@@ -1,0 +1,114 @@
+"""What the linter says of our IAM documents and is accepted, each with its reason."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """``type`` ends the resource's type; ``name`` and ``detail`` are patterns, found anywhere."""
+
+    issue: str
+    type: str
+    reason: str
+    name: str = ""
+    detail: str = ""
+
+    def covers(self, issue: str, resource_type: str, name: str, detail: str) -> bool:
+        return (
+            issue == self.issue
+            and resource_type.endswith(f":{self.type}")
+            and re.search(self.name, name) is not None
+            and re.search(self.detail, detail) is not None
+        )
+
+
+_KEY = "in a key policy '*' is the key itself"
+_ENDPOINT = "a door for this account's principals alone; what each may do is in its own role"
+
+ACCEPTED = (
+    Accepted(
+        issue="MALFORMED", type="Role", detail="Resource", reason="a trust policy's resource is the role"
+    ),
+    Accepted(issue="RESOURCE_STAR", type="Key", reason=_KEY),
+    Accepted(
+        issue="PERMISSIONS_MANAGEMENT_ACTIONS", type="Key", reason="the account's own IAM manages the key"
+    ),
+    Accepted(
+        issue="MISMATCHED_TYPE",
+        type="Key",
+        detail="ArnLike",
+        reason='as documented by CloudWatch Logs ("Encrypt log data in CloudWatch Logs using AWS KMS")',
+    ),
+    Accepted(
+        issue="UNKNOWN_CONDITION_FOR_ACTION",
+        type="Key",
+        detail="EncryptionContext:aws:logs:arn",
+        reason="CloudWatch Logs documents Describe* in this statement; KMS ignores the context there",
+    ),
+    Accepted(
+        issue="UNKNOWN_CONDITION_FOR_ACTION",
+        type="Key",
+        detail="kms:(GrantOperations|EncryptionContext:aws:ecs)",
+        reason="ForAllValues holds where the key is absent, as ECS documents for Fargate's storage",
+    ),
+    Accepted(
+        issue="MISMATCHED_TYPE",
+        type="RestApiPolicy",
+        detail="aws:SourceIp",
+        reason="the linter knows a single address only; IAM takes a list of blocks, and IPv6",
+    ),
+    Accepted(
+        issue="CREDENTIALS_EXPOSURE",
+        type="RolePolicy",
+        detail=r"^\['rds-db:connect'\]$",
+        reason="logging in to one database as one user is what the role is for",
+    ),
+    Accepted(
+        issue="CREDENTIALS_EXPOSURE",
+        type="RolePolicy",
+        detail=r"^\['ecr:getauthorizationtoken'\]$",
+        reason="pulling an image begins with it; which images is said beside it",
+    ),
+    Accepted(
+        issue="PERMISSIONS_MANAGEMENT_ACTIONS",
+        type="RolePolicy",
+        detail=r"^\['rds-db:connect'\]$",
+        reason="filed under permissions, though it only logs in; the user's ARN is exact",
+    ),
+    Accepted(
+        issue="RESOURCE_STAR",
+        type="RolePolicy",
+        detail="ec2:CreateNetworkInterface",
+        reason="Lambda checks these before an interface exists; a second statement denies them to the code",
+    ),
+    Accepted(
+        issue="UNKNOWN_CONDITION_FOR_ACTION",
+        type="RolePolicy",
+        detail="lambda:SourceFunctionArn",
+        reason="a global key of calls that a function makes (Lambda Developer Guide, source function ARN)",
+    ),
+    Accepted(
+        issue="RESOURCE_MISMATCH",
+        type="RolePolicy",
+        detail="logs:DescribeLogGroups",
+        reason="the linter's data knows '*' alone; ours is all groups of one Region, so no wider",
+    ),
+    Accepted(
+        issue="RESOURCE_MISMATCH",
+        type="RolePolicy",
+        name="pipe",
+        detail="batch:SubmitJob",
+        reason="a job has no ARN before it is submitted; Batch checks queue and definition (Batch Guide, "
+        '"Resource: Restrict to a job queue")',
+    ),
+    Accepted(
+        issue="RESOURCE_MISMATCH",
+        type="RolePolicy",
+        detail="elasticloadbalancing:ModifyRule",
+        reason="the linter asks for every kind of rule at once; ours is an application balancer's",
+    ),
+    Accepted(issue="CREDENTIALS_EXPOSURE", type="VpcEndpoint", reason=_ENDPOINT),
+    Accepted(issue="PERMISSIONS_MANAGEMENT_ACTIONS", type="VpcEndpoint", reason=_ENDPOINT),
+    Accepted(issue="PRIVILEGE_ESCALATION", type="VpcEndpoint", reason=_ENDPOINT),
+)
