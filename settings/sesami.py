@@ -49,7 +49,7 @@ class Network(Model):
             yield Problem(
                 key="interfaceEndpoints", got=list(self.interface_endpoints), allowed="each service once"
             )
-        if len(context.zones) < 2:
+        if len(context.zones) == 1:
             yield Problem(
                 key="vpcCidr",
                 got=list(context.zones),
