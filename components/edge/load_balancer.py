@@ -102,8 +102,8 @@ class LoadBalancer(pulumi.ComponentResource):
             access_logs=lb.LoadBalancerAccessLogsArgs(
                 enabled=True, bucket=args.log_bucket.bucket_name, prefix=f"alb/{self._name}"
             ),
-            # Elastic Load Balancing writes a test object at once and needs the permission to be there. Locked as
-            # data is: the service's own protection alone would stop a deletion halfway through the rest.
+            # Elastic Load Balancing writes a test object at once and needs the permission to be there. Locked
+            # as data is: the service's own protection alone would stop a deletion halfway through the rest.
             opts=stateful(self, protected=args.deletion_protection, depends_on=[args.log_bucket.policy]),
         )
 
