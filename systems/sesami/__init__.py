@@ -33,7 +33,7 @@ from systems.tagging import tagging
 
 
 class Sesami(pulumi.ComponentResource):
-    """Browser -> CloudFront -> the application's files; or the load balancer -> API on Fargate -> queue -> pipe
+    """Browser -> CloudFront -> the application's files; or load balancer -> API on Fargate -> queue -> pipe
     -> Batch on Spot -> RDS for PostgreSQL.
 
     The pipe deletes a message once Batch has its job; from there retries are Batch's, and a job that fails
