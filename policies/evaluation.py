@@ -95,17 +95,18 @@ def applicable(rules: Iterable[Rule], config: PackConfig) -> list[Rule]:
     return [rule for rule in rules if not (rule.prod_only and config.relaxed)]
 
 
-def waiver_verdicts(
-    waivers: Sequence[Waiver], verdicts: Iterable[Verdict], config: PackConfig, stack_urn: str
-) -> list[Verdict]:
+def waiver_verdicts(waivers: Sequence[Waiver], verdicts: Iterable[Verdict], graph: Graph) -> list[Verdict]:
     """The verdict of :data:`WAIVERS_RULE`: an expired waiver, or one that waived nothing, fails."""
+    config = graph.config
+    stack_urn = next((stack.urn for stack in graph.of("pulumi:pulumi:Stack")), "")
+    systems = {system for r in graph.resources if isinstance(system := r.raw("tags.system"), str)}
     waived = [verdict for verdict in verdicts if verdict.outcome is Outcome.WAIVED]
     messages: list[str] = []
     for waiver in waivers:
         what = f"{waiver.rule} for {waiver.urn} ({waiver.owner}: {waiver.reason})"
         if waiver.expired(config.today):
             messages.append(f"expired on {waiver.expires}: {what}; mend the resource or renew the waiver")
-        elif waiver.concerns(stack_urn) and not any(
+        elif waiver.concerns(stack_urn, systems) and not any(
             waiver.covers(v.rule, v.urn, config.today) for v in waived
         ):
             messages.append(f"unused: {what}; nothing it names fails any more, so remove it")
@@ -135,6 +136,5 @@ def evaluate(
         for resource in resources:
             if rule.applies_to(resource.type):
                 result.verdicts.append(judge(rule, resource.configured(settings), graph, waivers))
-    stack_urn = next((r.urn for r in resources if r.type == "pulumi:pulumi:Stack"), "")
-    result.verdicts.extend(waiver_verdicts(waivers, result.verdicts, base, stack_urn))
+    result.verdicts.extend(waiver_verdicts(waivers, result.verdicts, graph))
     return result

@@ -74,8 +74,7 @@ class Session:
         return found
 
     def inspect_waivers(self, graph: Graph) -> tuple[str, ...]:
-        stack = next((r.urn for r in graph.resources if r.type == "pulumi:pulumi:Stack"), "")
-        verdict = waiver_verdicts(self.waivers, self._verdicts.values(), self.config, stack)[0]
+        verdict = waiver_verdicts(self.waivers, self._verdicts.values(), graph)[0]
         return self._keep(verdict)
 
     def finish(self, graph: Graph) -> Evaluation:

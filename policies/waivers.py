@@ -11,23 +11,30 @@ import yaml
 
 FILE: Final = Path(__file__).with_name("waivers.yaml")
 _KEYS: Final = frozenset({"rule", "urn", "reason", "owner", "expires"})
+_OPTIONAL: Final = frozenset({"system"})
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """One rule set aside for the URNs that match a pattern (``*`` and ``?``), through ``expires``."""
+    """One rule set aside for the URNs that match a pattern (``*`` and ``?``), through ``expires``.
+
+    A ``system`` is the value of a tag: in a stack that does not hold the system, the waiver does nothing.
+    """
 
     rule: str
     urn: str
     reason: str
     owner: str
     expires: date
+    system: str = ""
 
     def covers(self, rule: str, urn: str, today: date) -> bool:
         return self.rule == rule and not self.expired(today) and fnmatchcase(urn, self.urn)
 
-    def concerns(self, stack_urn: str) -> bool:
+    def concerns(self, stack_urn: str, systems: Collection[str]) -> bool:
         """Whether the pattern can match in this stack: one for prod is not unused because dev ran."""
+        if self.system and self.system not in systems:
+            return False
         if not stack_urn:
             return True
         ours, wanted = stack_urn.split("::")[:2], self.urn.split("::")[:2]
@@ -72,10 +79,12 @@ def _faults(entry: Any, at: str, rules: Collection[str]) -> list[str]:
         return [f"{at}: got {entry!r}; a mapping with {', '.join(sorted(_KEYS))}"]
     fields = cast("dict[str, Any]", entry)
     faults = [f"{at}.{key}: missing; every waiver has it" for key in sorted(_KEYS - set(fields))]
+    allowed = _KEYS | _OPTIONAL
     faults += [
-        f"{at}.{key}: not a key; allowed: {', '.join(sorted(_KEYS))}" for key in sorted(set(fields) - _KEYS)
+        f"{at}.{key}: not a key; allowed: {', '.join(sorted(allowed))}"
+        for key in sorted(set(fields) - allowed)
     ]
-    for key in sorted(_KEYS & set(fields) - {"expires"}):
+    for key in sorted(allowed & set(fields) - {"expires"}):
         if not isinstance(fields[key], str) or not fields[key].strip():
             faults.append(f"{at}.{key}: got {fields[key]!r}; a text that is not empty")
     if "expires" in fields and type(fields["expires"]) is not date:

@@ -207,7 +207,9 @@ class Alarms(Model):
     latency_ms: Positive = 1_000
     """p95 of the backend."""
 
-    free_storage_percent: Percent = 20
+    free_storage_percent: Percent = 10
+    """Of the first size. RDS adds storage at a tenth free, so below it the ceiling is reached."""
+
     replica_lag_seconds: Positive = 60
     queue_age_seconds: Positive = 900
     error_lines: Count = 10

@@ -13,6 +13,7 @@ from components.network.security_group import (
     SecurityGroup,
     SecurityGroupArgs,
 )
+from components.protection import stateful
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.2 and 1.3 with forward secrecy: what AWS recommends, and FSBP ELB.17 accepts."""
@@ -101,8 +102,9 @@ class LoadBalancer(pulumi.ComponentResource):
             access_logs=lb.LoadBalancerAccessLogsArgs(
                 enabled=True, bucket=args.log_bucket.bucket_name, prefix=f"alb/{self._name}"
             ),
-            # Elastic Load Balancing writes a test object at once and needs the permission to be there.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.log_bucket.policy]),
+            # Elastic Load Balancing writes a test object at once and needs the permission to be there. Locked
+            # as data is: the service's own protection alone would stop a deletion halfway through the rest.
+            opts=stateful(self, protected=args.deletion_protection, depends_on=[args.log_bucket.policy]),
         )
 
     def _build_https_listener(self) -> lb.Listener:

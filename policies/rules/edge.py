@@ -36,6 +36,11 @@ _STRONG_KEYS = frozenset(
     fix="Set defaultRootObject.",
 )
 def cloudfront_root_object(r: Resource) -> Found:
+    target = r.text("defaultCacheBehavior.targetOriginId")
+    for origin in r.blocks("origins"):
+        if _has_server(origin) and origin.text("originId") == target:
+            # A server answers / itself; a bucket lists what it holds, or refuses.
+            return None
     return present(r, "defaultRootObject")
 
 

@@ -83,21 +83,6 @@ def rds_multi_az(r: Resource) -> Found:
 
 
 @rule(
-    id="rds-enhanced-monitoring",
-    title="Databases have enhanced monitoring",
-    fsbp=("RDS.6",),
-    severity="low",
-    enforcement="A",
-    types=(DB, DB_CLUSTER_INSTANCE),
-    prod_only=True,
-    why="It shows the operating system by the second; CloudWatch shows the hypervisor by the minute.",
-    fix="Set monitoringInterval (seconds) and monitoringRoleArn.",
-)
-def rds_enhanced_monitoring(r: Resource) -> Found:
-    return at_least(r, "monitoringInterval", 1)
-
-
-@rule(
     id="rds-cluster-deletion-protection",
     title="Database clusters refuse to be deleted",
     fsbp=("RDS.7",),
@@ -187,35 +172,6 @@ def rds_backups(r: Resource) -> Found:
     if is_local_copy(r):
         return None
     return at_least(r, "backupRetentionPeriod", r.config.minimum_backup_days, default=0)
-
-
-@rule(
-    id="rds-minor-upgrades",
-    title="Minor versions are taken by themselves",
-    fsbp=("RDS.13", "RDS.35"),
-    cis=("2.3.2",),
-    severity="low",
-    enforcement="A",
-    types=(DB, DB_CLUSTER_INSTANCE),
-    why="Security fixes come as minor versions.",
-    fix="Leave autoMinorVersionUpgrade true.",
-)
-def rds_minor_upgrades(r: Resource) -> Found:
-    return on(r, "autoMinorVersionUpgrade", default=True)
-
-
-@rule(
-    id="rds-tags-to-snapshots",
-    title="Snapshots carry the database's tags",
-    fsbp=("RDS.16", "RDS.17"),
-    severity="low",
-    enforcement="A",
-    types=(DB, DB_CLUSTER),
-    why="A snapshot without an owner is kept for ever or deleted by mistake.",
-    fix="Set copyTagsToSnapshot.",
-)
-def rds_tags_to_snapshots(r: Resource) -> Found:
-    return on(r, "copyTagsToSnapshot")
 
 
 @rule(

@@ -1,6 +1,4 @@
-"""RDS and Aurora: versions, proxies, and what several resources decide together."""
-
-from datetime import date
+"""RDS and Aurora: what several resources decide together."""
 
 from policies.checks import on
 from policies.model import Graph, Resource
@@ -101,25 +99,3 @@ def rds_proxy_waits_for_writer(r: Resource, graph: Graph) -> Found:
 )
 def rds_proxy_tls(r: Resource) -> Found:
     return on(r, "requireTls")
-
-
-@rule(
-    id="rds-version-supported",
-    title="The engine version is in standard support",
-    severity="medium",
-    enforcement="M",
-    types=(DB, DB_CLUSTER),
-    settings=("engineVersions",),
-    why="After it come charges for extended support, then forced upgrades.",
-    fix="Move to a version in the table of the pack's settings.",
-)
-def rds_version_supported(r: Resource) -> Found:
-    engine, version = r.text("engine"), r.text("engineVersion")
-    supported = r.config.engine_versions.get(engine)
-    if supported is None or not version:
-        return None if supported is None else "engineVersion is absent"
-    major = next((m for m in supported if version == m or version.startswith(f"{m}.")), None)
-    if major is None:
-        return f"{engine} {version} is not among {', '.join(supported)}"
-    ended = r.config.today > date.fromisoformat(supported[major])
-    return f"{engine} {major} left standard support on {supported[major]}" if ended else None

@@ -10,6 +10,7 @@ from policies.tokens import (
     CACHE_GROUP,
     CACHE_SERVERLESS,
     CERTIFICATE,
+    CERTIFICATE_VALIDATION,
     DB,
     DB_CLUSTER,
     DYNAMODB,
@@ -38,6 +39,7 @@ _PROVIDER = "pulumi:providers:aws"
 _EDGE_TYPES = frozenset(
     {
         CERTIFICATE,
+        CERTIFICATE_VALIDATION,
         WAF,
         WAF_LOGGING,
         LOG_GROUP,

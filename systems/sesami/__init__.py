@@ -16,7 +16,15 @@ from systems.endpoints import subscriptions
 from systems.scope import Scope
 from systems.sesami.api import build_api
 from systems.sesami.data import build_database
-from systems.sesami.edge import TARGET, build_door, build_log_bucket, build_site
+from systems.sesami.edge import (
+    TARGET,
+    build_api_cdn,
+    build_api_certificate,
+    build_firewall,
+    build_load_balancer,
+    build_log_bucket,
+    build_site,
+)
 from systems.sesami.jobs import Jobs, build_jobs, build_queue
 from systems.sesami.network import build_network
 from systems.sesami.secrets import build_secrets, follow_changes
@@ -25,8 +33,8 @@ from systems.tagging import tagging
 
 
 class Sesami(pulumi.ComponentResource):
-    """Browser -> CloudFront (application) and load balancer -> API on Fargate -> queue -> pipe -> Batch on
-    Spot -> RDS for PostgreSQL.
+    """Browser -> CloudFront -> the application's files; or load balancer -> API on Fargate -> queue -> pipe
+    -> Batch on Spot -> RDS for PostgreSQL.
 
     The pipe deletes a message once Batch has its job; from there retries are Batch's, and a job that fails
     for good becomes an event in a queue of failed jobs.
@@ -66,7 +74,8 @@ class Sesami(pulumi.ComponentResource):
         images = {role: _build_images(scope, settings, key, role) for role in ("api", "worker")}
         database = build_database(scope, settings, vpc, key)
         secrets = build_secrets(scope, settings, vpc=vpc, key=key, database=database)
-        door = build_door(scope, settings, vpc, key, logs)
+        certificate = build_api_certificate(scope, settings)
+        load_balancer = build_load_balancer(scope, settings, vpc, logs, certificate)
         queue = build_queue(scope, settings, key)
         api = build_api(
             scope,
@@ -74,13 +83,15 @@ class Sesami(pulumi.ComponentResource):
             vpc=vpc,
             key=key,
             images=images["api"],
-            target=door.load_balancer.target(TARGET),
+            target=load_balancer.target(TARGET),
             queue=queue,
             database=database,
             secrets=secrets,
-            rollback=build_rollback(scope, topics, door.load_balancer),
+            rollback=build_rollback(scope, topics, load_balancer),
         )
-        follow_changes(scope, settings, vpc=vpc, key=key, database=database, secrets=secrets, api=api)
+        missed_changes = follow_changes(
+            scope, settings, vpc=vpc, key=key, database=database, secrets=secrets, api=api
+        )
         jobs = build_jobs(
             scope,
             settings,
@@ -91,15 +102,25 @@ class Sesami(pulumi.ComponentResource):
             database=database,
             secrets=secrets,
         )
-        site = build_site(scope, settings, key, logs)
+        firewall = build_firewall(scope, settings)
+        build_api_cdn(
+            scope,
+            settings,
+            load_balancer=load_balancer,
+            logs=logs,
+            certificate=certificate,
+            firewall=firewall,
+        )
+        site = build_site(scope, settings, key, logs, firewall)
         watching = build_alarms(
             scope,
             settings,
             topics=topics,
-            load_balancer=door.load_balancer,
+            load_balancer=load_balancer,
             api=api,
             database=database,
             jobs=jobs,
+            missed_changes=missed_changes,
         )
         build_dashboard(scope, watching, jobs)
         build_budget(scope, settings, topics)

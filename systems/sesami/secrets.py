@@ -13,8 +13,9 @@ from components.compute.lambda_function import LambdaFunction, LambdaFunctionArg
 from components.compute.package import build_package
 from components.data.rds_instance import RdsInstance
 from components.messaging.event_calls import EventCall, EventCallArgs
+from components.messaging.queue import Queue, QueueArgs
 from components.network.vpc import Vpc
-from components.security.grants import invoke_functions, read_secret
+from components.security.grants import invoke_functions, kms_use, read_secret
 from components.security.iam import Statement
 from components.security.kms_key import KmsKey
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
@@ -33,6 +34,8 @@ JWT_ROTATION_DAYS = 90
 
 DATABASE_URL_ROTATION_DAYS = 1
 """Besides each change of the password: a day is the longest that a missed event can leave an old address."""
+
+MISSED_CHANGES_SECONDS = 14 * 86_400
 
 TOKEN_PREFIX = "sesami/github-token-"  # noqa: S105 - the beginning of names
 """A secret for each user's GitHub token, which the job role alone may read."""
@@ -106,13 +109,24 @@ def follow_changes(
     database: RdsInstance,
     secrets: Secrets,
     api: FargateService,
-) -> None:
+) -> Queue:
     """A new password makes a new address; a new address or signing key makes new tasks, which read it at
     their start. Jobs read the address as they start, so nothing has to follow there.
 
     Secrets Manager tells of a rotation through CloudTrail: an account without a trail gets the new address by
-    the daily rotation, and new tasks by the next release.
+    the daily rotation, and new tasks by the next release. Changes that could not be followed wait in the
+    queue that is returned.
     """
+    missed = Queue(
+        f"{scope.name}-missed-changes",
+        QueueArgs(
+            kms_key_arn=key.key_arn,
+            visibility_timeout_seconds=30,
+            retention_seconds=MISSED_CHANGES_SECONDS,
+            dead_letter_retention_seconds=MISSED_CHANGES_SECONDS,
+        ),
+        scope.opts,
+    )
     follower = LambdaFunction(
         f"{scope.name}-follower",
         _function_args(
@@ -129,7 +143,9 @@ def follow_changes(
                 ),
                 invoke_functions([secrets.composer.alias_arn]),
                 Statement(actions=["ecs:UpdateService"], resources=[api.service.arn]),
+                kms_use(key.key_arn, via_service=f"sqs.{scope.stack.region}.amazonaws.com"),
             ],
+            failure_queue_arn=missed.queue_arn,
         ),
         scope.opts,
     )
@@ -152,6 +168,7 @@ def follow_changes(
             ),
             scope.opts,
         )
+    return missed
 
 
 def _rotated(secret_arn: pulumi.Input[str]) -> dict[str, Any]:
@@ -242,6 +259,7 @@ def _function_args(
     handler: str = "handler.handler",
     environment: Mapping[str, pulumi.Input[str]] | None = None,
     statements: Sequence[Statement] = (),
+    failure_queue_arn: pulumi.Input[str] | None = None,
 ) -> LambdaFunctionArgs:
     return LambdaFunctionArgs(
         code=ZipCode(
@@ -256,5 +274,6 @@ def _function_args(
         log_retention_days=settings.log_retention_days,
         environment=environment or {},
         statements=statements,
+        failure_queue_arn=failure_queue_arn,
         vpc=VpcPlacement(vpc_id=vpc.vpc_id, subnet_ids=vpc.private_subnet_ids),
     )

@@ -8,12 +8,14 @@ from components.data.rds_instance import RdsInstance
 from components.delivery.budget import Budget, BudgetArgs
 from components.edge.load_balancer import LoadBalancer
 from components.messaging.alert_topics import AlertTopics
-from components.observability.alarm_plan import Alarm, merge
+from components.messaging.queue import Queue
+from components.observability.alarm_plan import Alarm, MetricAlarm, merge
 from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.batch_alarms import job_flow_alarms
 from components.observability.container_alarms import alb_alarms, ecs_alarms, rollback_alarms
 from components.observability.dashboard import Dashboard, DashboardArgs
 from components.observability.dashboard_plan import AlarmStatus, LogTable, Section, alarm_graph
+from components.observability.metric import Metric
 from components.observability.rds_alarms import rds_alarms
 from settings.sesami import SesamiSettings
 from systems.scope import Scope
@@ -54,6 +56,7 @@ def build_alarms(
     api: FargateService,
     database: RdsInstance,
     jobs: Jobs,
+    missed_changes: Queue,
 ) -> Watching:
     wanted = settings.alarms
     definitions = merge(
@@ -80,6 +83,7 @@ def build_alarms(
             free_storage_percent=wanted.free_storage_percent,
         ),
         jobs=_job_alarms(settings, jobs),
+        secrets={"missed-changes": _missed_change(missed_changes)},
     )
     return Watching(alarms=_alarms(scope, "alarms", topics, definitions), definitions=definitions)
 
@@ -133,6 +137,21 @@ def build_budget(scope: Scope, settings: SesamiSettings, topics: AlertTopics) ->
             topic_arns=[topics.arns["warning"]],
         ),
         scope.opts,
+    )
+
+
+def _missed_change(queue: Queue) -> Alarm:
+    return MetricAlarm(
+        summary="A new password or key did not reach the tasks: they go on with the old one.",
+        runbook=f"{RUNBOOK}#secrets",
+        metric=Metric(
+            namespace="AWS/SQS",
+            name="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": queue.queue_name},
+            statistic="Maximum",
+        ),
+        threshold=0,
+        severity="critical",
     )
 
 

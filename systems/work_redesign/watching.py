@@ -44,7 +44,7 @@ def build_gates(
     latency = settings.alarms.latency_ms / 1000
     groups = [each for target in (FRONTEND, BACKEND) for each in (target, alternate_key(target))]
     return Alarms(
-        f"{scope.name}-release",
+        f"{scope.name}-release-alarms",
         AlarmsArgs(
             alarms={
                 f"{group}-{key}": alarm
@@ -110,7 +110,7 @@ def _service_alarms(
     groups["alb"] = alb_alarms(
         load_balancer=load_balancer.arn_suffix,
         target_groups=load_balancer.target_group_arn_suffixes,
-        runbook=f"{RUNBOOK}#load-balancer",
+        runbook=f"{RUNBOOK}#balancer",
         server_errors=limits.server_errors,
         p95_seconds=limits.latency_ms / 1000,
     )
@@ -125,7 +125,7 @@ def _service_alarms(
     groups["logs"] = {
         "errors": MetricAlarm(
             summary=f"The backend logged more than {limits.error_lines} errors in 5 minutes.",
-            runbook=f"{RUNBOOK}#errors-in-the-log",
+            runbook=f"{RUNBOOK}#errors",
             metric=lines,
             threshold=limits.error_lines,
         )

@@ -154,7 +154,7 @@ MESSAGES: dict[str, list[Mutation]] = {
             also=("pipe-dead-letter", "sqs-consumed-with-dead-letters"),
         )
     ],
-    "sqs-tls-only": [take(t.QUEUE, "policy")],
+    "sqs-tls-only": [together(take(t.QUEUE, "policy"), drop(t.QUEUE_POLICY, every=True), names=t.QUEUE)],
 }
 
 OPERATIONS: dict[str, list[Mutation]] = {

@@ -48,7 +48,12 @@ HOSTS: dict[str, list[Mutation]] = {
         put(t.LAUNCH_TEMPLATE, "blockDeviceMappings.0.ebs.encrypted", "false"),
         take(t.LAUNCH_TEMPLATE, "blockDeviceMappings.0.ebs.encrypted"),
         put(t.INSTANCE, "ebsBlockDevices.0.encrypted", False),
-        together(take(t.INSTANCE, "rootBlockDevice"), drop(t.EBS_DEFAULT, every=True), names=t.INSTANCE),
+        together(
+            take(t.INSTANCE, "rootBlockDevice"),
+            drop(t.EBS_DEFAULT, every=True),
+            names=t.INSTANCE,
+            portable=False,
+        ),
     ],
     "ec2-imdsv2": [
         put(t.LAUNCH_TEMPLATE, "metadataOptions.httpTokens", "optional"),

@@ -2,6 +2,7 @@
 
 from tests.policies import mutation_table as base
 from tests.policies import mutation_table_containers as containers
+from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_platforms as platforms
 from tests.policies.mutations import Mutation
@@ -10,8 +11,8 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **base.NETWORK,
     **base.SECURITY,
     **base.STORAGE,
-    **base.DATABASES,
-    **base.DATA,
+    **data.DATABASES,
+    **data.DATA,
     **edge.EDGE,
     **edge.API,
     **edge.FUNCTIONS,

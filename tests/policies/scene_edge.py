@@ -21,14 +21,18 @@ def edge() -> list[Record]:
                 "origins": [
                     {"originId": "s3", "domainName": "b", "originAccessControlId": "oac"},
                     {
-                        "originId": "api",
+                        "originId": "server",
                         "domainName": "a",
                         "customOriginConfig": {
                             "originProtocolPolicy": "https-only",
                             "originSslProtocols": ["TLSv1.2"],
                         },
                     },
-                    {"originId": "inner", "domainName": "i", "vpcOriginConfig": {"vpcOriginId": "origin-id"}},
+                    {
+                        "originId": "balancer",
+                        "domainName": "i",
+                        "vpcOriginConfig": {"vpcOriginId": "origin-id"},
+                    },
                 ],
                 "loggingConfig": {"bucket": "logs.s3.amazonaws.com"},
                 "webAclId": "arn:acl",

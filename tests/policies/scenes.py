@@ -1,8 +1,9 @@
 """The whole compliant stack."""
 
 from policies.model import Record
-from tests.policies.scene import STACK_URN, data, network, security, storage
+from tests.policies.scene import STACK_URN, network, security
 from tests.policies.scene_containers import balancers, containers, jobs
+from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
 from tests.policies.scene_platforms import account, hosts, platforms
 

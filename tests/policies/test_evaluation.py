@@ -138,6 +138,13 @@ def test_a_waiver_of_another_stack_is_not_unused_here() -> None:
     assert not evaluate([here], CONFIG, waivers=[elsewhere]).failed
 
 
+def test_a_waiver_of_a_system_that_is_not_here_is_not_unused() -> None:
+    elsewhere = waiver(urn="*::nothing", system="bakery")
+    assert not evaluate([res(t.BUCKET, "b")], CONFIG, rules=(), waivers=[elsewhere]).failed
+    tagged = res(t.BUCKET, "b", {"tags": {"system": "bakery"}})
+    assert evaluate([tagged], CONFIG, rules=(), waivers=[elsewhere]).failed
+
+
 def test_the_last_day_still_counts() -> None:
     evaluation = evaluate([OPEN_DB], CONFIG, rules=only("rds-not-public"), waivers=[waiver(expires=TODAY)])
     assert not evaluation.failed
