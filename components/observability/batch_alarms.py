@@ -40,34 +40,34 @@ def job_flow_alarms(
     return {
         "queue-age": MetricAlarm(
             summary=f"A message has waited over {typical_minutes} minutes to become a job.",
-            runbook=f"{runbook}#stuck-queue",
+            runbook=f"{runbook}#queue",
             metric=queue(queue_name, "ApproximateAgeOfOldestMessage"),
             threshold=typical_minutes * 60,
             severity="critical",
         ),
         "arrivals": MetricAlarm(
             summary=f"More came in an hour than the {jobs_per_hour} jobs that the fleet can finish.",
-            runbook=f"{runbook}#more-than-the-fleet-can-do",
+            runbook=f"{runbook}#capacity",
             metric=queue(queue_name, "NumberOfMessagesSent", statistic="Sum", period_seconds=3_600),
             threshold=jobs_per_hour,
         ),
         "dead-letters": MetricAlarm(
             summary="A message could not be made a job, and waits in the dead-letter queue.",
-            runbook=f"{runbook}#poison-message",
+            runbook=f"{runbook}#poison",
             metric=queue(dead_letter_queue_name, "ApproximateNumberOfMessagesVisible"),
             threshold=0,
             severity="critical",
         ),
         "failed-jobs": MetricAlarm(
             summary="A job failed for good, and waits for somebody to look.",
-            runbook=f"{runbook}#failed-job",
+            runbook=f"{runbook}#failed",
             metric=queue(failed_jobs_queue_name, "ApproximateNumberOfMessagesVisible"),
             threshold=0,
             severity="critical",
         ),
         "pipe-failures": MetricAlarm(
             summary="The pipe could not submit a job.",
-            runbook=f"{runbook}#stuck-queue",
+            runbook=f"{runbook}#queue",
             metric=Metric(
                 namespace="AWS/EventBridge/Pipes",
                 name="ExecutionFailed",
@@ -77,7 +77,7 @@ def job_flow_alarms(
         ),
         "spot-drought": MetricAlarm(
             summary="The first job in line cannot start: no Spot capacity, or no host that could hold it.",
-            runbook=f"{runbook}#spot-drought",
+            runbook=f"{runbook}#drought",
             metric=Metric(
                 namespace="AWS/Events", name="Invocations", dimensions={"RuleName": blocked_rule_name}
             ),

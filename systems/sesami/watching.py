@@ -37,7 +37,7 @@ def build_rollback(scope: Scope, topics: AlertTopics, load_balancer: LoadBalance
     """Made before the service, which names them."""
     return _alarms(
         scope,
-        "rollback",
+        "rollback-alarms",
         topics,
         rollback_alarms(
             load_balancer=load_balancer.arn_suffix,
