@@ -82,11 +82,6 @@ class AccountTrail(pulumi.ComponentResource):
         )
 
     def _selectors(self) -> list[cloudtrail.TrailAdvancedEventSelectorArgs]:
-        def fields(
-            category: str, resource_type: str
-        ) -> list[cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs]:
-            return [_equals("eventCategory", category), _equals("resources.type", resource_type)]
-
         selector = cloudtrail.TrailAdvancedEventSelectorArgs
         own_files = pulumi.Output.concat(self._args.bucket.bucket_arn, "/")
         return [
