@@ -13,7 +13,9 @@ from rich.console import Console
 
 from ops.errors import Exit, OpsError
 
-VERBS: Mapping[str, tuple[str, str]] = {}
+VERBS: Mapping[str, tuple[str, str]] = {
+    "cost": ("ops.cost.command:command", "what a stack costs a month, and what a change adds"),
+}
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 
 

@@ -42,6 +42,9 @@ class Network(Model):
     )
     """AWS services that are reached without leaving the VPC. Each is billed by the hour and zone."""
 
+    interface_endpoints_in: Literal["single", "perZone"] = by_profile(standard="perZone", economy="single")
+    """``single`` keeps them in the first zone; functions in the others reach them there while it stands."""
+
     def problems(self, context: Context) -> Iterator[Problem]:
         if not 16 <= IPv4Network(self.vpc_cidr).prefixlen <= 22:
             yield Problem(

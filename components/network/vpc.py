@@ -1,6 +1,6 @@
 """A system's own network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -34,6 +34,8 @@ class VpcArgs:
     nat: Nat = "none"
     gateway_endpoints: Sequence[GatewayService] = ("s3",)
     interface_endpoints: Sequence[InterfaceService] = ()
+    interface_endpoints_in: Literal["single", "per_zone"] = "per_zone"
+    """``single`` puts them in the first zone alone: half the price, and gone with that zone."""
 
 
 class Vpc(pulumi.ComponentResource):
@@ -240,13 +242,20 @@ class Vpc(pulumi.ComponentResource):
                 vpc_cidr=self.cidr_block,
                 region=self._args.region,
                 account_id=self._args.account_id,
-                subnet_ids=self.subnet_ids["private"],
+                subnet_ids=self._endpoint_subnet_ids(),
                 route_table_ids=self.private_route_table_ids,
                 gateways=self._args.gateway_endpoints,
                 interfaces=self._args.interface_endpoints,
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+    def _endpoint_subnet_ids(self) -> Mapping[str, pulumi.Output[str]]:
+        private = self.subnet_ids["private"]
+        if self._args.interface_endpoints_in == "per_zone":
+            return private
+        first = self._args.zones[0]
+        return {first: private[first]}
 
     def _build_flow_logs(self) -> FlowLogs:
         return FlowLogs(

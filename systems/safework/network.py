@@ -27,6 +27,7 @@ def build_network(scope: Scope, settings: SafeWorkSettings, key: KmsKey) -> Vpc:
             public_subnets=network.nat_gateways != "none",
             nat=NAT[network.nat_gateways],
             interface_endpoints=network.interface_endpoints,
+            interface_endpoints_in="per_zone" if network.interface_endpoints_in == "perZone" else "single",
         ),
         scope.opts,
     )

@@ -7,12 +7,17 @@ import functools
 import os
 import re
 from pathlib import Path
+from typing import get_args
 from urllib.parse import unquote
 
 import pytest
 
 from ops import diagram
-from tests.harness import program
+from ops.cost.plans import HEADER, row
+from settings.stack import system_model
+from tests.harness import PROJECT, program, run_program, stack_config, with_system
+from tests.harness import system as one_system
+from tests.ops.cost.plans_of_stacks import estimate_of
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
@@ -55,6 +60,21 @@ def systems() -> list[str]:
     return sorted({system for stack in STACKS for system in diagram.systems(program(stack).resources)})
 
 
+def cost(system: str) -> str:
+    """What the system costs: prod in each of its profiles, dev as shipped."""
+    key = re.sub(r"-(\w)", lambda letter: letter[1].upper(), system)
+    field = system_model(key).model_fields.get("profile")
+    profiles: tuple[str, ...] = get_args(field.annotation) if field else ("standard",)
+    rows = [*HEADER]
+    for profile in profiles:
+        config = with_system("prod", key, **({"profile": profile} if field else {}))
+        rows.append(row(estimate_of(run_program(config, stack="prod").resources), system, "prod", profile))
+    shipped = stack_config("dev")[f"{PROJECT}:systems"][key]
+    standing = shipped.get("profile") or profiles[-1]
+    rows.append(row(estimate_of(one_system("dev", key).resources), system, "dev", standing))
+    return "\n" + "\n".join(rows) + "\n\n"
+
+
 @pytest.mark.parametrize("system", systems())
 def test_the_pages_of_systems_are_drawn_from_the_graph(system: str) -> None:
     page = DOCS / "architecture" / f"{system}.md"
@@ -62,6 +82,7 @@ def test_the_pages_of_systems_are_drawn_from_the_graph(system: str) -> None:
     graphs = {stack: program(stack).resources for stack in STACKS}
     holding = {stack: graph for stack, graph in graphs.items() if system in diagram.systems(graph)}
     blocks = {
+        "cost": cost(system),
         "picture": diagram.fenced(diagram.mermaid(next(iter(holding.values())), system)),
         "resources": "\n" + diagram.resource_table(holding, system) + "\n",
     }

@@ -1,0 +1,131 @@
+"""The resources of a stack, as a `pulumi preview --json` document shows them."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from ops.errors import Exit, OpsError
+
+SYSTEM = re.compile(r"platform:system:\w+")
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes in a preview for a value that is known after the update."""
+
+SHARED = "account"
+"""The system of what an account has once."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One planned resource. ``inputs`` may hold ``UNKNOWN``."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    system: str = SHARED
+    depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Property to the URNs of the resources whose outputs are in it."""
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """A number among the inputs. Errors: absent or unknown, where there is no default."""
+        value = self.inputs.get(key, default)
+        if isinstance(value, str) and value != UNKNOWN:
+            value = float(value)
+        if not isinstance(value, int | float):
+            raise UnknownInputError(f"{key} of {self.name} is not known before the update")
+        return float(value)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.inputs.get(key, default)
+        if not isinstance(value, str) or value == UNKNOWN:
+            raise UnknownInputError(f"{key} of {self.name} is not known before the update")
+        return value
+
+
+class UnknownInputError(LookupError):
+    """A price hangs on a value that the plan does not know."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stack would hold after the update."""
+
+    stack: str
+    resources: tuple[Resource, ...]
+
+    @cached_property
+    def by_urn(self) -> Mapping[str, Resource]:
+        return {resource.urn: resource for resource in self.resources}
+
+    def behind(self, resource: Resource, key: str, type_: str) -> Resource:
+        """The resource of ``type_`` whose output is in the property ``key``."""
+        for urn in resource.depends_on.get(key, ()):
+            found = self.by_urn.get(urn)
+            if found is not None and found.type == type_:
+                return found
+        raise UnknownInputError(f"{resource.name}: {key} comes from no {type_} of this plan")
+
+    def of_type(self, *types: str, system: str | None = None) -> Iterator[Resource]:
+        for resource in self.resources:
+            if resource.type in types and (system is None or resource.system == system):
+                yield resource
+
+    @property
+    def systems(self) -> list[str]:
+        return sorted({resource.system for resource in self.resources if ":" in resource.type})
+
+
+def load_plan(path: Path) -> Plan:
+    """Read the document of ``pulumi preview --json`` or ``python -m offline preview --json``."""
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OpsError(
+            f"{path}: {error.strerror}", fix="make preview STACK=dev ARGS=--json > FILE"
+        ) from error
+    except ValueError as error:
+        raise OpsError(f"{path} is not JSON: {error}", exit_code=Exit.USAGE) from error
+    return read_plan(document, str(path))
+
+
+def read_plan(document: object, name: str) -> Plan:
+    """The plan in a preview document; ``name`` is for messages."""
+    steps = cast("dict[str, Any]", document).get("steps") if isinstance(document, dict) else None
+    if not isinstance(steps, list):
+        raise OpsError(
+            f"{name} holds no steps",
+            fix="give what `pulumi preview --json` or `python -m offline preview --json` prints for a stack",
+            exit_code=Exit.USAGE,
+        )
+    resources = tuple(_resources(cast("list[dict[str, Any]]", steps)))
+    if not resources:
+        raise OpsError(f"{name} plans no resource", exit_code=Exit.USAGE)
+    return Plan(stack=resources[0].urn.split(":")[2], resources=resources)
+
+
+def _resources(steps: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+    states = [
+        step["newState"]
+        for step in steps
+        if step.get("op") not in {"delete", "delete-replaced", "discard"} and step.get("newState")
+    ]
+    systems = {state["type"]: _name(state["urn"]) for state in states if SYSTEM.fullmatch(state["type"])}
+    for state in states:
+        dependencies: dict[str, list[str]] = state.get("propertyDependencies") or {}
+        owner = SYSTEM.search(state["urn"])
+        yield Resource(
+            urn=state["urn"],
+            type=state["type"],
+            name=_name(state["urn"]),
+            inputs=state.get("inputs") or {},
+            system=systems[owner.group()] if owner else SHARED,
+            depends_on={key: tuple(urns or ()) for key, urns in dependencies.items()},
+        )
+
+
+def _name(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]
