@@ -46,11 +46,13 @@ test: $(READY) ## Run every test; those of the engine find, download or build it
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
-check: $(READY) ## Lint, format check, types, import directions
+check: $(READY) ## Lint, format check, types, import directions, workflows
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/pyright
 	@.venv/bin/lint-imports
+	@.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/zizmor --offline --no-progress --quiet .github/workflows
 
 format: $(READY) ## Fix what the linter can fix, and format
 	@.venv/bin/ruff check --fix --exit-zero .
