@@ -9,6 +9,7 @@ from pulumi_aws import cloudwatch, eks, iam
 from components.compute.eks_access import grant_access
 from components.compute.eks_addons import EksAddons, EksAddonsArgs
 from components.compute.eks_args import EksClusterArgs
+from components.compute.eks_auto_mode import auto_compute, enable_network_policies
 from components.compute.eks_fargate import EksFargate, EksFargateArgs
 from components.compute.eks_network import connect_nodes
 from components.compute.eks_nodes import EksNodes, EksNodesArgs
@@ -20,7 +21,6 @@ from components.compute.eks_plan import (
     cluster_policies,
     dns_address,
     kubeconfig,
-    node_policies,
 )
 from components.network.security_group import SecurityGroup, SecurityGroupArgs
 from components.observability.log_group import log_group
@@ -98,7 +98,7 @@ class EksCluster(pulumi.ComponentResource):
         self.addons.build_others(after=workers)
         self.provider = self._build_provider([*grants, *workers, self.addons])
         if self.auto_mode:
-            self._enable_network_policies()
+            enable_network_policies(self, name, self.provider)
         self._register()
 
     def _build_control_group(self) -> SecurityGroup:
@@ -132,6 +132,9 @@ class EksCluster(pulumi.ComponentResource):
     def _build_cluster(self) -> eks.Cluster:
         args = self._args
         role = self._build_role()
+        storage = eks.ClusterStorageConfigArgs(
+            block_storage=eks.ClusterStorageConfigBlockStorageArgs(enabled=True)
+        )
         return eks.Cluster(
             f"{self._name}-cluster",
             name=self._physical_name,
@@ -158,12 +161,16 @@ class EksCluster(pulumi.ComponentResource):
             bootstrap_self_managed_addons=False,
             deletion_protection=args.deletion_protection,
             kubernetes_network_config=self._network_config(),
-            compute_config=self._auto_compute(),
-            storage_config=self._auto_storage(),
+            compute_config=self._build_auto_compute(),
+            storage_config=storage if self.auto_mode else None,
             # The service's own protection alone would stop a deletion halfway through the rest. The log group
             # must be there first; the role's policies must outlive the cluster.
             opts=stateful(self, protected=args.deletion_protection, depends_on=[self.log_group, role]),
         )
+
+    def _build_auto_compute(self) -> eks.ClusterComputeConfigArgs | None:
+        compute = self._args.compute
+        return auto_compute(self, self._name, compute) if isinstance(compute, AutoMode) else None
 
     def _network_config(self) -> eks.ClusterKubernetesNetworkConfigArgs:
         balancing = eks.ClusterKubernetesNetworkConfigElasticLoadBalancingArgs(enabled=True)
@@ -171,29 +178,6 @@ class EksCluster(pulumi.ComponentResource):
             ip_family="ipv4",
             service_ipv4_cidr=self._args.service_cidr,
             elastic_load_balancing=balancing if self.auto_mode else None,
-        )
-
-    def _auto_compute(self) -> eks.ClusterComputeConfigArgs | None:
-        if not isinstance(self._args.compute, AutoMode):
-            return None
-        role = ServiceRole(
-            f"{self._name}-node",
-            ServiceRoleArgs(
-                service="ec2.amazonaws.com",
-                description=f"Nodes of {self._name}",
-                managed_policy_arns=node_policies(self._args.compute),
-            ),
-            pulumi.ResourceOptions(parent=self),
-        )
-        return eks.ClusterComputeConfigArgs(
-            enabled=True, node_pools=list(self._args.compute.node_pools), node_role_arn=role.role_arn
-        )
-
-    def _auto_storage(self) -> eks.ClusterStorageConfigArgs | None:
-        if not self.auto_mode:
-            return None
-        return eks.ClusterStorageConfigArgs(
-            block_storage=eks.ClusterStorageConfigBlockStorageArgs(enabled=True)
         )
 
     def _publish_identity(self) -> None:
@@ -285,13 +269,7 @@ class EksCluster(pulumi.ComponentResource):
     def _build_provider(self, after: list[pulumi.Resource]) -> kubernetes.Provider:
         args = self._args
         config = pulumi.Output.all(self.cluster.name, self.endpoint, self.certificate_authority).apply(
-            lambda known: kubeconfig(
-                cluster_name=known[0],
-                endpoint=known[1],
-                certificate_authority=known[2],
-                region=args.region,
-                role_arn=args.kubeconfig_role_arn,
-            )
+            lambda known: kubeconfig(*known, region=args.region, role_arn=args.kubeconfig_role_arn)
         )
         return kubernetes.Provider(
             f"{self._name}-kubernetes",
@@ -300,15 +278,6 @@ class EksCluster(pulumi.ComponentResource):
             cluster_identifier=self.cluster.arn,
             # Objects come after the right to make them, and go before what they run on.
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
-        )
-
-    def _enable_network_policies(self) -> None:
-        """In Auto Mode network policies are accepted and have no effect until this is there."""
-        kubernetes.core.v1.ConfigMap(
-            f"{self._name}-network-policies",
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(name="amazon-vpc-cni", namespace="kube-system"),
-            data={"enable-network-policy-controller": "true"},
-            opts=pulumi.ResourceOptions(parent=self, provider=self.provider),
         )
 
     def _register(self) -> None:

@@ -142,7 +142,7 @@ def dns_address(service_cidr: str) -> str:
 
 
 def kubeconfig(
-    *, cluster_name: str, endpoint: str, certificate_authority: str, region: str, role_arn: str | None
+    cluster_name: str, endpoint: str, certificate_authority: str, *, region: str, role_arn: str | None
 ) -> str:
     """A kubeconfig that holds no credential: whoever uses it asks AWS for a token that lasts minutes.
 
