@@ -36,7 +36,7 @@ class ClusterAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class EksClusterArgs:
-    """``subnet_ids`` are private, in two zones or more. ``version`` is Kubernetes's, such as ``1.34``.
+    """``subnet_ids`` are private, in two zones or more. ``version`` is Kubernetes's, such as ``1.35``.
 
     ``kms_key_arn``: its policy must admit ``logs``; with managed nodes also Auto Scaling
     (``batch_worker_roles.encrypted_volume_statements``).
@@ -75,7 +75,7 @@ class EksClusterArgs:
 
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.version):
-            raise ValueError(f"version: got {self.version!r}; write it as 1.34")
+            raise ValueError(f"version: got {self.version!r}; write it as 1.35")
         if self.cluster_name is not None and not _NAME.fullmatch(self.cluster_name):
             raise ValueError(f"cluster_name: got {self.cluster_name!r}; 1 to 100 letters, digits, - and _")
         if len(self.subnet_ids) < 2:

@@ -23,7 +23,7 @@ def cluster_args(compute: Compute = NODES, **more: object) -> EksClusterArgs:
     fields: dict[str, object] = {
         "region": given.REGION,
         "account_id": given.ACCOUNT,
-        "version": "1.34",
+        "version": "1.35",
         "vpc_id": given.VPC_ID,
         "subnet_ids": given.SUBNET_IDS,
         "compute": compute,
@@ -67,7 +67,7 @@ def nodes(name: str, opts: Options) -> EksNodes:
     group = SecurityGroup("nodes", SecurityGroupArgs(vpc_id=given.VPC_ID, description="Nodes"))
     args = EksNodesArgs(
         cluster_name="example",
-        version="1.34",
+        version="1.35",
         nodes=NODES,
         subnet_ids=given.SUBNET_IDS,
         security_group=group,
