@@ -25,7 +25,7 @@ _MANAGED_POLICIES = {"vpc-cni": ("arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
 @dataclass(frozen=True, kw_only=True)
 class EksAddonsArgs:
     cluster_name: pulumi.Input[str]
-    cluster_arn: pulumi.Input[str]
+    cluster_arn: str
     physical_name: str
     """The cluster's, known before it is there: log groups carry it."""
     account_id: str
@@ -119,17 +119,12 @@ class EksAddons(pulumi.ComponentResource):
     def _insights_statements(self) -> list[Statement]:
         """Less than CloudWatchAgentServerPolicy: metrics travel inside the performance log, and the groups
         are there already."""
-        region_and_account = pulumi.Output.from_input(self._args.cluster_arn).apply(
-            lambda arn: ":".join(arn.split(":")[3:5])
-        )
-        groups = [
-            pulumi.Output.concat("arn:aws:logs:", region_and_account, ":log-group:", name, ":*")
-            for name in self.insights_log_group_names.values()
-        ]
+        place = ":".join(self._args.cluster_arn.split(":")[3:5])
+        prefix = f"arn:aws:logs:{place}:log-group:/aws/containerinsights/{self._args.physical_name}"
         return [
             Statement(
                 actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                resources=groups,
+                resources=[f"{prefix}/{kind}:*" for kind in INSIGHTS_LOGS],
             ),
             Statement(
                 actions=["ec2:DescribeTags", "ec2:DescribeVolumes", "logs:DescribeLogGroups"],

@@ -41,6 +41,8 @@ class EksCluster(pulumi.ComponentResource):
     cluster: eks.Cluster
     cluster_name: pulumi.Output[str]
     cluster_arn: pulumi.Output[str]
+    planned_arn: str
+    """The same, known before the cluster is there: trust policies can then be judged in a preview."""
     endpoint: pulumi.Output[str]
     certificate_authority: pulumi.Output[str]
     """PEM in base64, as a kubeconfig has it."""
@@ -72,6 +74,7 @@ class EksCluster(pulumi.ComponentResource):
         self._args = args
         self._physical_name = args.cluster_name or name
         self.account_id = args.account_id
+        self.planned_arn = f"arn:aws:eks:{args.region}:{args.account_id}:cluster/{self._physical_name}"
         self.dns_address = dns_address(args.service_cidr)
         self.auto_mode = isinstance(args.compute, AutoMode)
         self.network_policies = not isinstance(args.compute, FargatePods)
@@ -122,7 +125,7 @@ class EksCluster(pulumi.ComponentResource):
                     )
                 ],
                 source_account=args.account_id,
-                source_arn=f"arn:aws:eks:{args.region}:{args.account_id}:cluster/{self._physical_name}",
+                source_arn=self.planned_arn,
                 managed_policy_arns=cluster_policies(args.compute),
                 tag_session=self.auto_mode,
             ),
@@ -220,7 +223,7 @@ class EksCluster(pulumi.ComponentResource):
             f"{self._name}-addons",
             EksAddonsArgs(
                 cluster_name=self.cluster.name,
-                cluster_arn=self.cluster.arn,
+                cluster_arn=self.planned_arn,
                 physical_name=self._physical_name,
                 account_id=args.account_id,
                 compute=args.compute,
@@ -259,7 +262,7 @@ class EksCluster(pulumi.ComponentResource):
             f"{self._name}-fargate",
             EksFargateArgs(
                 cluster_name=self.cluster.name,
-                cluster_arn=self.cluster.arn,
+                cluster_arn=self.planned_arn,
                 pods=args.compute,
                 subnet_ids=args.subnet_ids,
             ),

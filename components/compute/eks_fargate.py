@@ -13,7 +13,7 @@ from components.security.service_role import ServiceRole, ServiceRoleArgs
 @dataclass(frozen=True, kw_only=True)
 class EksFargateArgs:
     cluster_name: pulumi.Input[str]
-    cluster_arn: pulumi.Input[str]
+    cluster_arn: str
     pods: FargatePods
     subnet_ids: Sequence[pulumi.Input[str]]
     """Private ones: Fargate takes no other."""
@@ -31,9 +31,7 @@ class EksFargate(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EksFargateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("platform:compute:EksFargate", name, None, opts)
-        profiles = pulumi.Output.from_input(args.cluster_arn).apply(
-            lambda arn: f"{arn.replace(':cluster/', ':fargateprofile/')}/*"
-        )
+        profiles = f"{args.cluster_arn.replace(':cluster/', ':fargateprofile/')}/*"
         self.role = ServiceRole(
             f"{name}-start",
             ServiceRoleArgs(

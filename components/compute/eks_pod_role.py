@@ -20,7 +20,8 @@ _AUDIENCE = "sts.amazonaws.com"
 class HasPodIdentity(Protocol):
     """A cluster whose pods can have roles.
 
-    ``identity_provider_arn`` is set where pods prove who they are to IAM directly: on Fargate.
+    ``planned_arn`` is the cluster's ARN, known before it is there. ``identity_provider_arn`` is set where
+    pods prove who they are to IAM directly: on Fargate.
     """
 
     @property
@@ -28,7 +29,7 @@ class HasPodIdentity(Protocol):
     @property
     def cluster_name(self) -> pulumi.Output[str]: ...
     @property
-    def cluster_arn(self) -> pulumi.Output[str]: ...
+    def planned_arn(self) -> str: ...
     @property
     def oidc_issuer(self) -> pulumi.Output[str]: ...
     @property
@@ -85,7 +86,7 @@ class EksPodRole(pulumi.ComponentResource):
                 source_account=args.cluster.account_id,
                 tag_session=True,
                 request_tags={
-                    "eks-cluster-arn": args.cluster.cluster_arn,
+                    "eks-cluster-arn": args.cluster.planned_arn,
                     "kubernetes-namespace": args.namespace,
                     "kubernetes-service-account": args.service_account,
                 },

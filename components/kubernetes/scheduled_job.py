@@ -39,6 +39,8 @@ class ScheduledJobArgs:
     timezone: str = "Etc/UTC"
     kept_successful: int = 3
     kept_failed: int = 3
+    kept_seconds: int = 3_600
+    """After its end a run goes, whatever the counts: a failure is alarmed about for this long."""
     statements: Sequence[Statement] = ()
     """What the code may do in AWS."""
 
@@ -55,6 +57,7 @@ class ScheduledJobArgs:
             ("retries", self.retries, 0, 10),
             ("kept_successful", self.kept_successful, 0, 20),
             ("kept_failed", self.kept_failed, 1, 20),
+            ("kept_seconds", self.kept_seconds, 60, 604_800),
         ):
             if not least <= value <= most:
                 raise ValueError(f"{name}: got {value}; allowed {least} to {most}")
@@ -118,6 +121,7 @@ class ScheduledJob(pulumi.ComponentResource):
                     spec=batch.JobSpecArgs(
                         active_deadline_seconds=args.deadline_seconds,
                         backoff_limit=args.retries,
+                        ttl_seconds_after_finished=args.kept_seconds,
                         template=template,
                     ),
                 ),
