@@ -13,6 +13,8 @@ ClientName = Annotated[
     str, Strict(), Matching(r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?", "a client's name, such as web or partner-one")
 ]
 
+Command = Annotated[tuple[Annotated[str, Strict(), Field(min_length=1)], ...], Field(min_length=1)]
+
 
 class Service(Model):
     """One function behind the API: FastAPI in a container image."""
@@ -127,16 +129,23 @@ class Ingestion(Model):
 
 
 class Consumers(Model):
-    """What reads Kafka and the queue, in functions of the services' own images."""
+    """What reads Kafka and the queue: functions of the services' own images, with another command."""
 
-    rates_command: Annotated[tuple[str, ...], Field(min_length=1)] = ("consumers.rates.handler",)
-    """In the currency service's image: stores rates."""
+    rates_command: Command = ("consumers.rates.handler",)
+    """In the currency service's image: keeps the newest rates in the cache."""
 
-    rates_batch_size: Annotated[int, Strict(), Field(ge=1, le=10_000)] = 100
-    ranking_command: Annotated[tuple[str, ...], Field(min_length=1)] = ("consumers.ranking.handler",)
-    """In the ranking service's image: calculates rankings."""
+    archive_command: Command = ("consumers.archive.handler",)
+    """In the history service's image: stores every rate."""
 
-    ranking_concurrency: Annotated[int, Strict(), Field(ge=2, le=1_000)] = by_environment(dev=2, prod=5)
+    calculator_command: Command = ("consumers.rankings.handler",)
+    """In the ranking service's image: calculates a ranking."""
+
+    batch_size: Annotated[int, Strict(), Field(ge=1, le=10_000)] = 100
+    """Messages of Kafka in one call."""
+
+    calculations: Annotated[int, Strict(), Field(ge=2, le=1_000)] = by_environment(dev=2, prod=5)
+    """Rankings calculated at once."""
+
     timeout_seconds: Annotated[int, Strict(), Field(ge=1, le=900)] = 60
     memory_mb: MemoryMb = 1_024
     max_receives: Annotated[int, Strict(), Field(ge=1, le=100)] = 3

@@ -31,7 +31,7 @@ def kafka_alarms(
     def math(summary: str, expression: str, label: str, metrics: Mapping[str, Metric], limit: float) -> Alarm:
         return MathAlarm(
             summary=summary,
-            runbook=f"{runbook}-brokers",
+            runbook=runbook,
             expression=expression,
             label=label,
             metrics=metrics,
@@ -45,7 +45,7 @@ def kafka_alarms(
     return {
         "controller": MetricAlarm(
             summary="The Kafka cluster has no controller: nobody elects leaders.",
-            runbook=f"{runbook}-brokers",
+            runbook=runbook,
             metric=_cluster(cluster_name, "ActiveControllerCount", "Maximum"),
             threshold=1,
             comparison="LessThanThreshold",
@@ -55,7 +55,7 @@ def kafka_alarms(
         ),
         "offline": MetricAlarm(
             summary="Partitions have no leader: they can be neither read nor written.",
-            runbook=f"{runbook}-brokers",
+            runbook=runbook,
             metric=_cluster(cluster_name, "OfflinePartitionsCount", "Maximum"),
             threshold=0,
             severity="critical",
