@@ -131,6 +131,12 @@ EMITTERS: Final[dict[str, Emitter]] = {
         "TaskEphemeralStorageUtilization ContainerCpuUtilization ContainerMemoryUtilization "
         "UnHealthyContainerHealthStatus",
     ),
+    "AWS/Scheduler": _emitter(
+        (t.SCHEDULE,),
+        "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount InvocationThrottleCount "
+        "InvocationDroppedCount InvocationsSentToDeadLetterCount "
+        "InvocationsFailedToBeSentToDeadLetterCount",
+    ),
     "AWS/EC2": Emitter((t.INSTANCE, t.AUTOSCALING_GROUP)),
     "AWS/AutoScaling": Emitter((t.AUTOSCALING_GROUP,)),
     "AWS/Kafka": Emitter((t.MSK, t.MSK_SERVERLESS)),

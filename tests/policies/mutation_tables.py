@@ -5,6 +5,7 @@ from tests.policies import mutation_table_containers as containers
 from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_platforms as platforms
+from tests.policies import mutation_table_streams as streams
 from tests.policies.mutations import Mutation
 
 MUTATIONS: dict[str, list[Mutation]] = {
@@ -25,4 +26,6 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.PLATFORMS,
     **platforms.HOSTS,
     **platforms.ACCOUNT,
+    **streams.STREAMS,
+    **streams.CLIENTS,
 }
