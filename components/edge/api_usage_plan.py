@@ -84,7 +84,7 @@ class ApiUsagePlan(pulumi.ComponentResource):
         return apigateway.ApiKey(
             f"{self._name}-{client}",
             description=f"Client {client} of {self._name}",
-            opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["value"]),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _build_membership(self, client: str, key: apigateway.ApiKey) -> apigateway.UsagePlanKey:
