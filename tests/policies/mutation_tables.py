@@ -4,6 +4,7 @@ from tests.policies import mutation_table as base
 from tests.policies import mutation_table_containers as containers
 from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
+from tests.policies import mutation_table_kubernetes as kubernetes
 from tests.policies import mutation_table_platforms as platforms
 from tests.policies import mutation_table_streams as streams
 from tests.policies.mutations import Mutation
@@ -28,4 +29,6 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.ACCOUNT,
     **streams.STREAMS,
     **streams.CLIENTS,
+    **kubernetes.EKS,
+    **kubernetes.OBJECTS,
 }

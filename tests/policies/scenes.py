@@ -5,6 +5,7 @@ from tests.policies.scene import STACK_URN, network, security
 from tests.policies.scene_containers import balancers, containers, jobs
 from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
+from tests.policies.scene_kubernetes import clusters, objects
 from tests.policies.scene_platforms import account, hosts, platforms
 from tests.policies.scene_streams import clients, streams
 
@@ -21,6 +22,8 @@ _PARTS = (
     balancers,
     jobs,
     platforms,
+    clusters,
+    objects,
     hosts,
     account,
     streams,
