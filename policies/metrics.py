@@ -138,13 +138,12 @@ EMITTERS: Final[dict[str, Emitter]] = {
         "TaskEphemeralStorageUtilization ContainerCpuUtilization ContainerMemoryUtilization "
         "UnHealthyContainerHealthStatus",
     ),
-<<<<<<< HEAD
     "AWS/Scheduler": _emitter(
         (t.SCHEDULE,),
         "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount InvocationThrottleCount "
         "InvocationDroppedCount InvocationsSentToDeadLetterCount "
         "InvocationsFailedToBeSentToDeadLetterCount",
-=======
+    ),
     "ContainerInsights": Emitter(
         (t.EKS_ADDON,),
         frozenset(
@@ -181,7 +180,6 @@ EMITTERS: Final[dict[str, Emitter]] = {
             ]
         ),
         only=("addonName", "amazon-cloudwatch-observability"),
->>>>>>> clusters
     ),
     "AWS/EC2": Emitter((t.INSTANCE, t.AUTOSCALING_GROUP)),
     "AWS/AutoScaling": Emitter((t.AUTOSCALING_GROUP,)),
