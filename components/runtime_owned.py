@@ -12,6 +12,8 @@ RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
     "aws:lambda/alias:Alias": ("functionVersion", "routingConfig"),
     # A blue/green release moves the weights of the rules that send to two groups.
     "aws:lb/listenerRule:ListenerRule": ("actions",),
+    # MSK adds storage as the disks fill.
+    "aws:msk/cluster:Cluster": ("brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize",),
     # A master that is handed over leaves RDS's management after the instance is made.
     "aws:rds/instance:Instance": ("manageMasterUserPassword", "masterUserSecretKmsKeyId"),
     # The rotation and RDS itself write new versions; the first value is only a start.

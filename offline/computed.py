@@ -132,6 +132,7 @@ def tables() -> Mapping[str, Entry]:
         computed_aws_edge,
         computed_aws_network,
         computed_aws_operations,
+        computed_aws_streams,
         computed_cloudflare,
     )
 
@@ -143,6 +144,7 @@ def tables() -> Mapping[str, Entry]:
         computed_aws_data,
         computed_aws_edge,
         computed_aws_operations,
+        computed_aws_streams,
         computed_cloudflare,
     )
     return {token: entry for module in modules for token, entry in module.TABLE.items()}

@@ -78,11 +78,6 @@ TABLE: Mapping[str, Entry] = {
     },
     "aws:cloudwatch/eventBus:EventBus": {"id": "{name}", "arn": _EVENTS + "event-bus/{name}"},
     "aws:pipes/pipe:Pipe": {"id": "{name}", "arn": "arn:aws:pipes:{region}:{account}:pipe/{name}"},
-    "aws:scheduler/schedule:Schedule": {
-        "id": "default/{name}",
-        "arn": "arn:aws:scheduler:{region}:{account}:schedule/default/{name}",
-        "groupName": "default",
-    },
     "aws:budgets/budget:Budget": {
         "id": "{account}:{name}",
         "accountId": "{account}",

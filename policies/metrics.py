@@ -138,6 +138,12 @@ EMITTERS: Final[dict[str, Emitter]] = {
         "TaskEphemeralStorageUtilization ContainerCpuUtilization ContainerMemoryUtilization "
         "UnHealthyContainerHealthStatus",
     ),
+    "AWS/Scheduler": _emitter(
+        (t.SCHEDULE,),
+        "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount InvocationThrottleCount "
+        "InvocationDroppedCount InvocationsSentToDeadLetterCount "
+        "InvocationsFailedToBeSentToDeadLetterCount",
+    ),
     "ContainerInsights": Emitter(
         (t.EKS_ADDON,),
         frozenset(

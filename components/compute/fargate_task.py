@@ -25,7 +25,7 @@ class FargateTask(pulumi.ComponentResource):
     """A task definition and the network it runs in; nothing that runs it.
 
     A run is an event, not a resource: ``run`` holds what the release needs to start one and to judge it by
-    its exit code. A schedule is left out for the same reason.
+    its exit code. With a schedule it is a ``ScheduledTask``.
     """
 
     task: FargateTaskDefinition

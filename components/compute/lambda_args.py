@@ -23,9 +23,11 @@ class ZipCode:
 
 @dataclass(frozen=True)
 class ImageCode:
-    """A container image in ECR, by digest."""
+    """A container image in ECR, by digest. ``command`` takes the place of the image's own: one image can hold
+    several functions."""
 
     image_uri: pulumi.Input[str]
+    command: Sequence[str] = ()
 
 
 Code: TypeAlias = ZipCode | ImageCode

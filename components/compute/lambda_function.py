@@ -135,6 +135,9 @@ class LambdaFunction(pulumi.ComponentResource):
             role=role.role_arn,
             package_type="Zip" if package else "Image",
             image_uri=code.image_uri if isinstance(code, ImageCode) else None,
+            image_config={"commands": list(code.command)}
+            if isinstance(code, ImageCode) and code.command
+            else None,
             code=pulumi.FileArchive(str(package.path)) if package else None,
             source_code_hash=sha256_base64(package.path) if package else None,
             handler=package.handler if package else None,

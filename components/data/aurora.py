@@ -161,7 +161,7 @@ class AuroraServerless(pulumi.ComponentResource):
         args = self._args
         family = aurora_plan.parameter_family(args.engine, args.engine_version)
         return rds.ClusterParameterGroup(
-            f"{self._name}-{family.replace('.', '-')}",
+            f"{self._name}-{family.replace('.', '')}",
             family=family,
             description=f"TLS and logging of {args.cluster_identifier}",
             parameters=[

@@ -1,12 +1,12 @@
 """A private bucket."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import pulumi
 from pulumi_aws import s3
 
+from components.edge.bucket_lifecycle import lifecycle_rules
 from components.edge.bucket_policy import deny_plain_http, load_balancer_logs, log_delivery
 from components.protection import stateful
 from components.security.iam import Statement, policy_document
@@ -49,6 +49,8 @@ class PrivateBucketArgs:
     """Overwritten and deleted objects move to Glacier first: cheap to keep, and hours to read back."""
     expire_after_days: int | None = None
     """Objects go after this long: for logs. None keeps them."""
+    archive_after_days: int | None = None
+    """Objects move to Glacier first."""
     policy_follows: bool = False
     deletion_protection: bool = True
     region: str | None = None
@@ -160,7 +162,12 @@ class PrivateBucket(pulumi.ComponentResource):
         return s3.BucketLifecycleConfiguration(
             f"{self._name}-lifecycle",
             bucket=self.bucket.bucket,
-            rules=_lifecycle_rules(self._args),
+            rules=lifecycle_rules(
+                expire_after_days=self._args.expire_after_days,
+                archive_after_days=self._args.archive_after_days,
+                noncurrent_retention_days=self._args.noncurrent_retention_days,
+                archive_noncurrent_after_days=self._args.archive_noncurrent_after_days,
+            ),
             region=self._args.region,
             # Rules about noncurrent versions are refused until versioning is on.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._versioning]),
@@ -241,6 +248,13 @@ def _check(args: PrivateBucketArgs) -> None:
     ):
         if days is not None and days < 1:
             raise ValueError(f"{field}: got {days}; S3 allows 1 day or more: raise it, or keep with None")
+    if args.archive_after_days is not None and not 1 <= args.archive_after_days < (
+        args.expire_after_days or args.archive_after_days + 1
+    ):
+        raise ValueError(
+            f"archive_after_days: got {args.archive_after_days}; 1 or more, and before objects go (after "
+            f"{args.expire_after_days})"
+        )
     archive, end = args.archive_noncurrent_after_days, args.noncurrent_retention_days
     if archive is not None and not 1 <= archive < end:
         raise ValueError(
@@ -262,43 +276,3 @@ def _encryption_rule(encryption: Encryption) -> s3.BucketServerSideEncryptionCon
             return s3.BucketServerSideEncryptionConfigurationRuleArgs(
                 apply_server_side_encryption_by_default=by_default(sse_algorithm="AES256")
             )
-
-
-def _lifecycle_rules(args: PrivateBucketArgs) -> Sequence[s3.BucketLifecycleConfigurationRuleArgs]:
-    every_object = s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="")
-    rules = [
-        s3.BucketLifecycleConfigurationRuleArgs(
-            id="clean-up",
-            status="Enabled",
-            filter=every_object,
-            abort_incomplete_multipart_upload=s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-                days_after_initiation=7
-            ),
-            noncurrent_version_transitions=_archive(args.archive_noncurrent_after_days),
-            noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                noncurrent_days=args.noncurrent_retention_days
-            ),
-        )
-    ]
-    if args.expire_after_days is not None:
-        rules.append(
-            s3.BucketLifecycleConfigurationRuleArgs(
-                id="expire",
-                status="Enabled",
-                filter=every_object,
-                expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(days=args.expire_after_days),
-            )
-        )
-    return rules
-
-
-def _archive(
-    after_days: int | None,
-) -> list[s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs] | None:
-    if after_days is None:
-        return None
-    return [
-        s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs(
-            noncurrent_days=after_days, storage_class="GLACIER"
-        )
-    ]

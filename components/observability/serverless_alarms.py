@@ -54,6 +54,27 @@ def lambda_alarms(
     }
 
 
+def error_count_alarm(
+    *, function_name: Name, runbook: str, errors: int, periods: int = 2, period_seconds: int = 300
+) -> dict[str, Alarm]:
+    """More failed calls than ``errors`` in each of ``periods`` periods, whatever their share."""
+    return {
+        "error-count": MetricAlarm(
+            summary=f"More than {errors} calls failed in {period_seconds} s, {periods} times in a row.",
+            runbook=runbook,
+            metric=Metric(
+                namespace="AWS/Lambda",
+                name="Errors",
+                dimensions={"FunctionName": function_name},
+                period_seconds=period_seconds,
+            ),
+            threshold=errors,
+            evaluation_periods=periods,
+            severity="critical",
+        )
+    }
+
+
 def rest_api_alarms(
     *,
     api_name: Name,

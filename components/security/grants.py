@@ -173,3 +173,10 @@ def data_api(*, cluster_arn: Text) -> Statement:
         ],
         resources=[cluster_arn],
     )
+
+
+def use_items(table_arn: Text) -> Statement:
+    """Read and write items of one table by their key; nothing that reads a whole table."""
+    return Statement(
+        actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], resources=[table_arn]
+    )

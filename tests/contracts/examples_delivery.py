@@ -15,6 +15,7 @@ from components.delivery.codedeploy import (
 )
 from components.delivery.codedeploy_rollout import Canary
 from components.delivery.schedule import Hours, ScalingSchedule, ScalingScheduleArgs, ScheduledService
+from components.delivery.scheduled_task import ScheduledTask, ScheduledTaskArgs
 from tests.contracts import examples_containers as containers
 from tests.contracts import given
 from tests.contracts.examples_compute import function_args
@@ -47,9 +48,25 @@ def _schedule(name: str, opts: Options) -> ScalingSchedule:
     return ScalingSchedule(name, ScalingScheduleArgs(hours=hours, services={"app": service}), opts)
 
 
+def _scheduled_task(name: str, opts: Options) -> ScheduledTask:
+    args = ScheduledTaskArgs(
+        cluster=containers.cluster("cluster", None),
+        task=containers.task_args(),
+        schedule="rate(5 minutes)",
+        description="Example",
+        vpc_id=given.VPC_ID,
+        subnet_ids=given.SUBNET_IDS,
+        failure_queue_arn=f"arn:aws:sqs:{given.REGION}:{given.ACCOUNT}:failures",
+        failure_queue_key_arn=given.KEY_ARN,
+        kms_key_arn=given.KEY_ARN,
+    )
+    return ScheduledTask(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "EcrRepository": containers.repository,
     "ScalingSchedule": _schedule,
+    "ScheduledTask": _scheduled_task,
     "Budget": _budget,
     "LambdaDeployApplication": _application,
     "LambdaDeploymentGroup": _deployment_group,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 
+from components.edge.api_usage_plan import ApiUsagePlan, ApiUsagePlanArgs
 from components.edge.bucket import KmsEncryption, LogBucket, LogBucketArgs, PrivateBucket, PrivateBucketArgs
 from components.edge.cdn import CdnSite, CdnSiteArgs, CloudFrontDomain
 from components.edge.rest_api import RestApi
@@ -93,6 +94,13 @@ def _web_acl(name: str, opts: Options) -> WebAcl:
     return WebAcl(name, args, opts)
 
 
+def _usage_plan(name: str, opts: Options) -> ApiUsagePlan:
+    args = ApiUsagePlanArgs(
+        api=_rest_api("api", None), clients=["web"], rate=50, burst=100, monthly_requests=1_000_000
+    )
+    return ApiUsagePlan(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "PrivateBucket": _private_bucket,
     "LogBucket": _log_bucket,
@@ -101,6 +109,7 @@ EXAMPLES: dict[str, Any] = {
     "CdnSite": _site,
     "SinglePageSite": _single_page_site,
     "ApiGatewayAccount": _account,
+    "ApiUsagePlan": _usage_plan,
     "Preflight": _preflight,
     "RestApi": _rest_api,
     "WebAcl": _web_acl,

@@ -9,6 +9,8 @@ from components.messaging.chat_relay import ChatRelay, ChatRelayArgs, Webhook
 from components.messaging.event_calls import EventCall, EventCallArgs
 from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
 from components.messaging.job_failures import JobFailures, JobFailuresArgs
+from components.messaging.kafka_consumer import KafkaConsumer, KafkaConsumerArgs
+from components.messaging.msk_cluster import MskCluster, MskClusterArgs
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
 from components.messaging.queue import Queue, QueueArgs, QueueConsumer, QueueConsumerArgs
 from tests.contracts import given
@@ -85,6 +87,32 @@ def _event_call(name: str, opts: Options) -> EventCall:
     return EventCall(name, args, opts)
 
 
+def _msk_cluster(name: str, opts: Options) -> MskCluster:
+    args = MskClusterArgs(
+        kafka_version="3.9.x.kraft",
+        broker_type="kafka.m5.large",
+        vpc_id=given.VPC_ID,
+        subnet_ids=[*given.SUBNET_IDS, "subnet-0123456789abcdef2"],
+        topics={"rates": 6},
+        volume_gb=10,
+        max_volume_gb=20,
+        kms_key_arn=given.KEY_ARN,
+    )
+    return MskCluster(name, args, opts)
+
+
+def _kafka_consumer(name: str, opts: Options) -> KafkaConsumer:
+    args = KafkaConsumerArgs(
+        cluster=_msk_cluster("cluster", None),
+        topic="rates",
+        group="example",
+        function=function("consumer", None),
+        failure_queue_arn=f"arn:aws:sqs:{given.REGION}:{given.ACCOUNT}:failures",
+        failure_queue_key_arn=given.KEY_ARN,
+    )
+    return KafkaConsumer(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "EventCall": _event_call,
     "EventNotices": _event_notices,
@@ -92,6 +120,8 @@ EXAMPLES: dict[str, Any] = {
     "JobFailures": _job_failures,
     "ChatRelay": _chat_relay,
     "AlertTopics": _alert_topics,
+    "KafkaConsumer": _kafka_consumer,
+    "MskCluster": _msk_cluster,
     "Queue": _queue,
     "QueueConsumer": _queue_consumer,
 }

@@ -13,6 +13,7 @@ from components.security.account_baseline_trail import AccountTrail, AccountTrai
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
 from components.security.owner_secret import OwnerSecret, OwnerSecretArgs
+from components.security.parameters import Parameters, ParametersArgs
 from components.security.service_role import ServiceRole, ServiceRoleArgs
 from tests.contracts import given
 from tests.contracts.examples_compute import function
@@ -84,6 +85,11 @@ def _detection(name: str, opts: Options) -> ThreatDetection:
     return ThreatDetection(name, args, opts)
 
 
+def _parameters(name: str, opts: Options) -> Parameters:
+    args = ParametersArgs(prefix="/example", secrets={"key": "Example"}, kms_key_arn=given.KEY_ARN)
+    return Parameters(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "AccountBaseline": _baseline,
     "AccountTrail": _trail,
@@ -91,6 +97,7 @@ EXAMPLES: dict[str, Any] = {
     "OwnerSecret": _owner_secret,
     "ThreatDetection": _detection,
     "KmsKey": _kms_key,
+    "Parameters": _parameters,
     "ManagedSecret": _managed_secret,
     "ServiceRole": _service_role,
 }

@@ -19,6 +19,7 @@ STATEFUL = frozenset(
         "aws:elasticache/serverlessCache:ServerlessCache",
         "aws:kms/key:Key",
         "aws:msk/cluster:Cluster",
+        "aws:msk/topic:Topic",
         "aws:rds/cluster:Cluster",
         "aws:rds/instance:Instance",
         "aws:s3/bucket:Bucket",

@@ -6,6 +6,7 @@ from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_kubernetes as kubernetes
 from tests.policies import mutation_table_platforms as platforms
+from tests.policies import mutation_table_streams as streams
 from tests.policies.mutations import Mutation
 
 MUTATIONS: dict[str, list[Mutation]] = {
@@ -26,6 +27,8 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.PLATFORMS,
     **platforms.HOSTS,
     **platforms.ACCOUNT,
+    **streams.STREAMS,
+    **streams.CLIENTS,
     **kubernetes.EKS,
     **kubernetes.OBJECTS,
 }

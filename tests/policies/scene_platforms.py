@@ -16,6 +16,7 @@ def platforms() -> list[Record]:
             t.MSK,
             "kafka",
             {
+                "kafkaVersion": "3.9.x.kraft",
                 "brokerNodeGroupInfo": {
                     "clientSubnets": TWO_SUBNETS,
                     "securityGroups": ["db-id"],

@@ -7,6 +7,7 @@ from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
 from tests.policies.scene_kubernetes import clusters, objects
 from tests.policies.scene_platforms import account, hosts, platforms
+from tests.policies.scene_streams import clients, streams
 
 _PARTS = (
     network,
@@ -25,6 +26,8 @@ _PARTS = (
     objects,
     hosts,
     account,
+    streams,
+    clients,
 )
 
 
