@@ -40,6 +40,7 @@ def ecr_immutable(r: Resource) -> Found:
 @stack_rule(
     id="ecr-lifecycle",
     title="Old images are removed",
+    pack="cost",
     fsbp=("ECR.3",),
     severity="medium",
     enforcement="A",

@@ -11,6 +11,7 @@ _POINTLESS_ACCESS = "off ~* -@all"
 @rule(
     id="elasticache-snapshots",
     title="Caches are snapshotted daily",
+    pack="reliability",
     fsbp=("ElastiCache.1",),
     severity="high",
     enforcement="M",
@@ -26,6 +27,7 @@ def elasticache_snapshots(r: Resource) -> Found:
 @rule(
     id="elasticache-minor-upgrades",
     title="Cache clusters take minor versions by themselves",
+    pack="operations",
     fsbp=("ElastiCache.2",),
     severity="low",
     enforcement="A",
@@ -40,6 +42,7 @@ def elasticache_minor_upgrades(r: Resource) -> Found:
 @rule(
     id="elasticache-failover",
     title="Cache clusters fail over by themselves",
+    pack="reliability",
     fsbp=("ElastiCache.3",),
     severity="medium",
     enforcement="M",

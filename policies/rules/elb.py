@@ -83,6 +83,7 @@ def elb_access_logs(r: Resource) -> Found:
 @rule(
     id="elb-deletion-protection",
     title="Load balancers refuse to be deleted",
+    pack="reliability",
     fsbp=("ELB.6",),
     severity="medium",
     enforcement="M",
@@ -114,6 +115,7 @@ def elb_desync_mitigated(r: Resource) -> Found:
 @stack_rule(
     id="elb-two-zones",
     title="Load balancers stand in two zones",
+    pack="reliability",
     fsbp=("ELB.13",),
     severity="medium",
     enforcement="M",
@@ -196,6 +198,7 @@ def elb_listener_protocol(r: Resource, graph: Graph) -> Found:
 @rule(
     id="elb-targets-checked",
     title="Targets are checked before they get requests",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(TARGET_GROUP,),

@@ -74,6 +74,7 @@ def ec2_no_public_address(r: Resource) -> Found:
 @stack_rule(
     id="autoscaling-elb-health",
     title="A group behind a load balancer believes its health checks",
+    pack="reliability",
     fsbp=("AutoScaling.1",),
     severity="low",
     enforcement="M",
@@ -91,6 +92,7 @@ def autoscaling_elb_health(r: Resource, graph: Graph) -> Found:
 @rule(
     id="autoscaling-two-zones",
     title="A group stands in two zones",
+    pack="reliability",
     fsbp=("AutoScaling.2",),
     severity="medium",
     enforcement="M",
@@ -106,6 +108,7 @@ def autoscaling_two_zones(r: Resource) -> Found:
 @rule(
     id="autoscaling-mixed-types",
     title="A group may use several instance types",
+    pack="reliability",
     fsbp=("AutoScaling.6",),
     severity="medium",
     enforcement="A",
@@ -123,6 +126,7 @@ def autoscaling_mixed_types(r: Resource) -> Found:
 @rule(
     id="autoscaling-launch-template",
     title="A group starts hosts from a launch template",
+    pack="operations",
     fsbp=("AutoScaling.9",),
     severity="medium",
     enforcement="M",

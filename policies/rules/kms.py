@@ -47,6 +47,7 @@ def kms_key_not_public(r: Resource) -> Found:
 @rule(
     id="kms-key-deletion-window",
     title="A key's deletion waits at least 30 days",
+    pack="reliability",
     fsbp=("KMS.3",),
     severity="medium",
     enforcement="A",

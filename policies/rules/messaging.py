@@ -98,6 +98,7 @@ def sqs_not_public(r: Resource) -> Found:
 @stack_rule(
     id="sqs-redrive",
     title="Each queue has a dead-letter queue, or is one",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(QUEUE,),
@@ -125,6 +126,7 @@ def _consumers(queue: Resource, graph: Graph) -> list[Resource]:
 @stack_rule(
     id="sqs-consumed-with-dead-letters",
     title="Each queue that is consumed has a dead-letter queue",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(QUEUE,),
@@ -141,6 +143,7 @@ def sqs_consumed_with_dead_letters(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="sqs-visibility",
     title="A message stays hidden six times as long as its consumer may take",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(QUEUE,),

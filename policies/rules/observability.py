@@ -15,6 +15,7 @@ _METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 @rule(
     id="log-group-retention",
     title="Log groups forget after a set time",
+    pack="cost",
     severity="medium",
     enforcement="M",
     types=(LOG_GROUP,),
@@ -42,6 +43,7 @@ def log_group_key(r: Resource) -> Found:
 @stack_rule(
     id="alarm-acts",
     title="Each alarm tells someone, or feeds a composite or a rollback",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(ALARM, ALARM_COMPOSITE),
@@ -66,6 +68,7 @@ def _in_composite(alarm: Resource, graph: Graph) -> bool:
 @stack_rule(
     id="alarm-metric-exists",
     title="Each alarm watches a metric that this stack emits",
+    pack="operations",
     severity="high",
     enforcement="M",
     types=(ALARM,),
@@ -110,6 +113,7 @@ def _filtered(graph: Graph) -> set[tuple[str, str]]:
 @rule(
     id="codedeploy-rollback",
     title="A deployment rolls back on failure and on alarm",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(CODEDEPLOY_GROUP,),
@@ -128,6 +132,7 @@ def codedeploy_rollback(r: Resource) -> Found:
 @rule(
     id="budget-notifies",
     title="A budget tells someone before it is spent",
+    pack="cost",
     severity="low",
     enforcement="M",
     types=(BUDGET,),

@@ -88,6 +88,7 @@ def _subnets(graph: Graph, store: Resource) -> list[Resource]:
 @stack_rule(
     id="lambda-reaches-its-services",
     title="A function in a VPC can reach every service its policy allows",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(FUNCTION,),

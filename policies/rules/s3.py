@@ -93,6 +93,7 @@ def s3_policy_keeps_control(r: Resource) -> Found:
 @stack_rule(
     id="s3-versioned",
     title="Each bucket keeps versions",
+    pack="reliability",
     fsbp=("S3.14",),
     severity="medium",
     enforcement="M",
@@ -185,6 +186,7 @@ def s3_no_acl(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="s3-lifecycle",
     title="Each bucket has a lifecycle",
+    pack="cost",
     fsbp=("S3.13",),
     severity="low",
     enforcement="A",
@@ -205,6 +207,7 @@ def s3_lifecycle(r: Resource, graph: Graph) -> Found:
 @rule(
     id="s3-no-force-destroy",
     title="Destroying the stack does not empty a bucket",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(BUCKET,),

@@ -61,6 +61,7 @@ _EDGE_TYPES = frozenset(
 @rule(
     id="tags-required",
     title="Everything that can carry tags carries the required ones",
+    pack="operations",
     severity="low",
     enforcement="M",
     types=tuple(sorted({canonical(token) for token in TAGGABLE})),
@@ -99,6 +100,7 @@ def region_allowed(r: Resource) -> Found:
 @stack_rule(
     id="data-store-protected",
     title="The engine refuses to delete or replace a data store",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=DATA_STORES,
