@@ -77,5 +77,9 @@ def ecr_own_key(r: Resource) -> Found:
 )
 def ecr_not_public(r: Resource) -> Found:
     for statement in statements(r, "policy"):
-        if statement.allows and statement.public and "aws:principalorgid" not in statement.condition_keys:
+        if (
+            statement.allows
+            and statement.public
+            and not statement.bound_by({"aws:principalorgid", "aws:principalaccount"})
+        ):
             yield f"{statement.at} allows everyone"

@@ -6,7 +6,21 @@ from policies.checks import at_least, on, present
 from policies.metrics import EMITTERS
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
-from policies.tokens import ALARM, ALARM_COMPOSITE, BUDGET, CODEDEPLOY_GROUP, LOG_GROUP
+from policies.tokens import (
+    ALARM,
+    ALARM_COMPOSITE,
+    API,
+    BUDGET,
+    CODEDEPLOY_GROUP,
+    DB,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DYNAMODB,
+    FUNCTION,
+    LOG_GROUP,
+    QUEUE,
+    TOPIC,
+)
 from policies.values import Props
 
 _METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -101,6 +115,48 @@ def _fault(namespace: str, name: str, alarm: Resource, graph: Graph) -> str | No
     if emitter.metrics and name not in emitter.metrics:
         return f"{namespace} has no metric {name}"
     return None if any(graph.of(*emitter.types)) else f"no resource of this stack emits {namespace} {name}"
+
+
+_DIMENSIONS = {
+    "ApiName": (API,),
+    "DBClusterIdentifier": (DB_CLUSTER,),
+    "DBInstanceIdentifier": (DB, DB_CLUSTER_INSTANCE),
+    "FunctionName": (FUNCTION,),
+    "QueueName": (QUEUE,),
+    "TableName": (DYNAMODB,),
+    "TopicName": (TOPIC,),
+}
+"""Dimensions that name one resource, and the types that it can be."""
+
+
+@stack_rule(
+    id="alarm-dimension-exists",
+    title="Each alarm watches a resource that is here",
+    pack="operations",
+    severity="high",
+    enforcement="M",
+    types=(ALARM,),
+    settings=("customNamespaces",),
+    why="An alarm on the name of nothing has no data, and is never in alarm.",
+    fix="Take the dimension's value from the resource.",
+)
+def alarm_dimension_exists(r: Resource, graph: Graph) -> Found:
+    for metric in _metrics(r):
+        if metric.text("namespace") in r.config.custom_namespaces:
+            continue
+        for dimension, value in metric.mapping("dimensions").items():
+            if dimension in _DIMENSIONS and isinstance(value, str):
+                yield _absent(dimension, value, graph)
+
+
+def _absent(dimension: str, value: str, graph: Graph) -> str | None:
+    resources = list(graph.of(*_DIMENSIONS[dimension]))
+    if any(value in resource.identities for resource in resources):
+        return None
+    for resource in resources:
+        # A name that the provider makes up could be this one.
+        resource.outputs.get("name")
+    return f"{dimension} {value} is no resource of this stack"
 
 
 def _filtered(graph: Graph) -> set[tuple[str, str]]:

@@ -15,9 +15,11 @@ from policies.tokens import (
     DB_CLUSTER,
     DYNAMODB,
     ECR_REPOSITORY,
+    EFS,
     KMS_KEY,
     LOG_GROUP,
     MSK,
+    SECRET,
     WAF,
     WAF_LOGGING,
     canonical,
@@ -32,8 +34,10 @@ DATA_STORES = (
     DB_CLUSTER,
     DYNAMODB,
     ECR_REPOSITORY,
+    EFS,
     KMS_KEY,
     MSK,
+    SECRET,
 )
 _PROVIDER = "pulumi:providers:aws"
 _EDGE_TYPES = frozenset(
