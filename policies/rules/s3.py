@@ -197,8 +197,7 @@ def s3_access_logged(r: Resource, graph: Graph) -> Found:
 )
 def s3_no_acl(r: Resource, graph: Graph) -> Found:
     yield absent(r, "grants")
-    if r.text("acl", "private") != "private":
-        yield f"acl is {r.text('acl')}"
+    yield absent(r, "acl")
     if graph.referring(r, "bucket", BUCKET_ACL):
         yield "a BucketAcl is attached"
 

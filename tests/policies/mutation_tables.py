@@ -5,6 +5,8 @@ from tests.policies import mutation_table_containers as containers
 from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_platforms as platforms
+from tests.policies import mutation_table_services as services
+from tests.policies import mutation_table_trust as trust
 from tests.policies.mutations import Mutation
 
 MUTATIONS: dict[str, list[Mutation]] = {
@@ -25,4 +27,12 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.PLATFORMS,
     **platforms.HOSTS,
     **platforms.ACCOUNT,
+    **services.LOGS,
+    **services.BUILDS,
+    **services.FILES,
+    **services.HTTP_APIS,
+    **services.BALANCERS,
+    **trust.TRUST,
+    **trust.SHARES,
+    **trust.RECOVERY,
 }

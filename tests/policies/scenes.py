@@ -6,6 +6,7 @@ from tests.policies.scene_containers import balancers, containers, jobs
 from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
 from tests.policies.scene_platforms import account, hosts, platforms
+from tests.policies.scene_services import builds, files, http_apis, log_groups, shares
 
 _PARTS = (
     network,
@@ -22,6 +23,11 @@ _PARTS = (
     platforms,
     hosts,
     account,
+    builds,
+    files,
+    http_apis,
+    shares,
+    log_groups,
 )
 
 
