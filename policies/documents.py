@@ -1,11 +1,14 @@
 """IAM policy documents, read statement by statement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from policies.values import UNKNOWN, NotEvaluatedError, Props
+
+_EXCLUDING = ("stringnot", "arnnot", "notip", "foranyvalue:stringnot", "forallvalues:", "null")
+_ANYTHING = frozenset({"*", "0.0.0.0/0", "::/0", "arn:aws:*", "arn:*"})
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,20 @@ class Statement:
         """Whether anyone at all is named as principal."""
         return any("*" in names for names in self.principals.values())
 
+    def bound_by(self, keys: Collection[str]) -> bool:
+        """Whether a condition on one of ``keys`` (lower case) really narrows the statement.
+
+        One that excludes instead of naming, that is skipped where the key is missing, or that any value
+        satisfies, narrows nothing.
+        """
+        for test, operands in self.conditions.items():
+            if test.lower().startswith(_EXCLUDING) or test.lower().endswith("ifexists"):
+                continue
+            for key, value in operands.items():
+                if key.lower() in keys and not _ANYTHING & set(_values(value)):
+                    return True
+        return False
+
     def grants(self, action: str) -> bool:
         """Whether an Allow of this statement covers ``service:Action``. NotAction counts as covering."""
         if not self.allows:
@@ -55,7 +72,9 @@ def statements(props: Props, path: str) -> Iterator[Statement]:
     for index, item in enumerate(items):
         if item is UNKNOWN:
             raise NotEvaluatedError(f"{at}.Statement.{index}")
-        yield _statement(cast("dict[str, Any]", item), f"{at} statement {item.get('Sid') or index}")
+        if isinstance(item, Mapping):
+            named = cast("Mapping[str, Any]", item)
+            yield _statement(named, f"{at} statement {named.get('Sid') or index}")
 
 
 def _statement(item: Mapping[str, Any], at: str) -> Statement:
@@ -66,11 +85,32 @@ def _statement(item: Mapping[str, Any], at: str) -> Statement:
         not_actions=_texts(item.get("NotAction"), at),
         resources=_texts(item.get("Resource"), at, keep_unknown=True),
         principals=_principals(item.get("Principal"), at),
-        conditions=cast("Mapping[str, Mapping[str, Any]]", item.get("Condition") or {}),
+        conditions=_conditions(item.get("Condition"), at),
     )
 
 
+def _conditions(value: Any, at: str) -> Mapping[str, Mapping[str, Any]]:
+    if value is UNKNOWN:
+        raise NotEvaluatedError(f"{at}.Condition")
+    tests = cast("Mapping[str, Any]", value if isinstance(value, Mapping) else {})
+    if any(operands is UNKNOWN for operands in tests.values()):
+        raise NotEvaluatedError(f"{at}.Condition")
+    return {
+        test: cast("Mapping[str, Any]", operands)
+        for test, operands in tests.items()
+        if isinstance(operands, Mapping)
+    }
+
+
+def _values(value: Any) -> list[str]:
+    """What a condition compares with. An unknown is some value, and not everything."""
+    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return [str(item) for item in listed if item is not UNKNOWN]
+
+
 def _principals(value: Any, at: str) -> Mapping[str, tuple[str, ...]]:
+    if value is UNKNOWN:
+        raise NotEvaluatedError(f"{at}.Principal")
     if isinstance(value, Mapping):
         named = cast("Mapping[str, Any]", value)
         return {kind: _texts(names, at, keep_unknown=True) for kind, names in named.items()}
@@ -87,3 +127,10 @@ def _texts(value: Any, at: str, *, keep_unknown: bool = False) -> tuple[str, ...
 
 def _covers(pattern: str, action: str) -> bool:
     return fnmatchcase(action.lower(), pattern.lower())
+
+
+def identity_statements(props: Props) -> Iterator[Statement]:
+    """The statements of a policy resource, or of a role's inline policies."""
+    yield from statements(props, "policy")
+    for block in props.blocks("inlinePolicies"):
+        yield from statements(block, "policy")

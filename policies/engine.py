@@ -23,6 +23,7 @@ from policies.model import Record
 from policies.rule import Rule, all_rules
 from policies.session import Session
 from policies.settings import SETTINGS, PackConfig
+from policies.stack_config import ConfigError
 from policies.tokens import canonical
 from policies.values import plain
 from policies.waivers import load
@@ -35,6 +36,12 @@ class ResourceRulePolicy(ResourceValidationPolicy):
         self.rule = rule
         self._session = session
         super().__init__(validate=self._run, **_metadata(rule, session))  # pyright: ignore[reportUnknownMemberType] - untyped SDK
+
+    def mend(self, args: ResourceValidationArgs, properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The properties with the rule's remedy in place; None where there is nothing to mend."""
+        if not self._session.applies(self.rule):
+            return None
+        return self._session.remedy(self.rule, _planned(args), args.get_config(), properties)
 
     def _run(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         record = _planned(args)
@@ -86,7 +93,10 @@ def make_session() -> Session:
     rules = all_rules()
     waivers = load(rules=[rule.id for rule in rules])
     session = Session(rules, waivers, PackConfig())
-    session.configure(pulumi.runtime.get_config_env())
+    try:
+        session.configure(pulumi.runtime.get_config_env())
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
     return session
 
 
@@ -107,7 +117,8 @@ def set_levels(policies: Sequence[Policy], session: Session) -> None:
 
 
 def _level(rule: Rule, session: Session) -> EnforcementLevel:
-    return EnforcementLevel(rule.level(relaxed=session.config.relaxed))
+    level = session.config.levels.get(rule.id) or rule.level(relaxed=session.config.relaxed)
+    return EnforcementLevel(level if session.applies(rule) else "disabled")
 
 
 def _metadata(rule: Rule, session: Session) -> dict[str, Any]:

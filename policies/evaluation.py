@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -33,11 +33,21 @@ class Verdict:
     unknown: str = ""
 
 
+@dataclass(frozen=True)
+class Mended:
+    """What a remediation set right before the resource was judged."""
+
+    rule: str
+    urn: str
+    paths: tuple[str, ...]
+
+
 @dataclass
 class Evaluation:
     """Every verdict of a run, and the numbers people ask for."""
 
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    mended: list[Mended] = field(default_factory=list["Mended"])
     resources: int = 0
     rules: int = 0
 
@@ -55,10 +65,11 @@ class Evaluation:
     def summary(self) -> str:
         """One line for a terminal."""
         n = self.counts()
+        mended = f", {len(self.mended):,} mended" if self.mended else ""
         return (
             f"policies: {self.rules} rules, {self.resources} resources: {n[Outcome.PASSED]:,} passed, "
             f"{n[Outcome.FAILED]:,} failed, {n[Outcome.WAIVED]:,} waived, "
-            f"{n[Outcome.NOT_EVALUATED]:,} not evaluated until up"
+            f"{n[Outcome.NOT_EVALUATED]:,} not evaluated until up{mended}"
         )
 
 
@@ -91,18 +102,33 @@ def _answers(found: Found) -> Iterator[str]:
 
 
 def applicable(rules: Iterable[Rule], config: PackConfig) -> list[Rule]:
-    """Rules that apply in this environment."""
-    return [rule for rule in rules if not (rule.prod_only and config.relaxed)]
+    """Rules that apply in this environment, are of a chosen pack, and are not disabled."""
+    return [rule for rule in rules if applies(rule, config)]
+
+
+def applies(rule: Rule, config: PackConfig) -> bool:
+    """Whether the rule is asked at all under these settings."""
+    if rule.prod_only and config.relaxed:
+        return False
+    if config.levels.get(rule.id) == "disabled":
+        return False
+    return rule.id in config.levels or not config.packs or bool(config.packs & rule.packs)
 
 
 def waiver_verdicts(waivers: Sequence[Waiver], verdicts: Iterable[Verdict], graph: Graph) -> list[Verdict]:
-    """The verdict of :data:`WAIVERS_RULE`: an expired waiver, or one that waived nothing, fails."""
+    """The verdict of :data:`WAIVERS_RULE`: an expired waiver, or one that waived nothing, fails.
+
+    A waiver of a rule that was not asked here is neither.
+    """
     config = graph.config
+    asked = {rule.id for rule in applicable(all_rules(), replace(config, environment="prod"))}
     stack_urn = next((stack.urn for stack in graph.of("pulumi:pulumi:Stack")), "")
     systems = {system for r in graph.resources if isinstance(system := r.raw("tags.system"), str)}
     waived = [verdict for verdict in verdicts if verdict.outcome is Outcome.WAIVED]
     messages: list[str] = []
     for waiver in waivers:
+        if waiver.rule not in asked:
+            continue
         what = f"{waiver.rule} for {waiver.urn} ({waiver.owner}: {waiver.reason})"
         if waiver.expired(config.today):
             messages.append(f"expired on {waiver.expires}: {what}; mend the resource or renew the waiver")

@@ -39,7 +39,7 @@ EXEMPT: Final[dict[str, str]] = {
     "aws:elasticache/subnetGroup:SubnetGroup": "read by data-store-unreachable",
     "aws:guardduty/detectorFeature:DetectorFeature": "what the detector looks at; it has a rule",
     "aws:iam/instanceProfile:InstanceProfile": "joins a role to hosts; the role has rules",
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "trusted by roles, see iam-web-identity-narrowed",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "trusted by roles, see iam-trust-federation-bound",
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": "trust and policy are AWS's own",
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "read by lambda-failures-kept",
     "aws:lambda/invocation:Invocation": "a call at deployment, by the function's own rules",

@@ -15,6 +15,7 @@ _IDENTITIES = (
     "name",
     "bucket",
     "clusterIdentifier",
+    "defaultRouteTableId",
     "executionArn",
     "functionName",
     "identifier",

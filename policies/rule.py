@@ -18,6 +18,15 @@ ANY = "*"
 """Stands for every resource type in a rule's ``types``."""
 
 
+class Pack(StrEnum):
+    """What a rule is for. An owner may switch on some packs alone; frameworks cut across them."""
+
+    SECURITY = "security"
+    RELIABILITY = "reliability"
+    OPERATIONS = "operations"
+    COST = "cost"
+
+
 class Severity(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
@@ -54,10 +63,17 @@ class Rule:
     settings: tuple[str, ...] = ()
     stack: bool = False
     prod_only: bool = False
+    pack: Pack = Pack.SECURITY
 
     @property
     def service(self) -> str:
         return self.check.__module__.rsplit(".", 1)[-1]
+
+    @property
+    def packs(self) -> frozenset[str]:
+        """The names by which a selection may ask for this rule: its pack, and the frameworks it serves."""
+        frameworks = {"fsbp"} if self.fsbp else set[str]()
+        return frozenset({str(self.pack), *frameworks, *({"cis"} if self.cis else set[str]())})
 
     def applies_to(self, token: str) -> bool:
         return token in self.types or (ANY in self.types and not token.startswith(("pulumi:", "platform:")))
@@ -68,6 +84,9 @@ class Rule:
             return "mandatory"
         return "mandatory" if self.enforcement is Enforcement.M and not relaxed else "advisory"
 
+
+PACKS = (*(str(pack) for pack in Pack), "fsbp", "cis")
+"""Names that a selection of packs may hold."""
 
 _REGISTRY: dict[str, Rule] = {}
 
@@ -91,6 +110,7 @@ def rule(
     cis: tuple[str, ...] = (),
     settings: tuple[str, ...] = (),
     prod_only: bool = False,
+    pack: Pack | str = Pack.SECURITY,
 ) -> Callable[[ResourceCheck], ResourceCheck]:
     """A rule decided by one resource's own properties."""
 
@@ -112,6 +132,7 @@ def rule(
                 cis=cis,
                 settings=settings,
                 prod_only=prod_only,
+                pack=Pack(pack),
                 check=adapted,
             )
         )
@@ -133,6 +154,7 @@ def stack_rule(
     cis: tuple[str, ...] = (),
     settings: tuple[str, ...] = (),
     prod_only: bool = False,
+    pack: Pack | str = Pack.SECURITY,
 ) -> Callable[[StackCheck], StackCheck]:
     """A rule that follows references: asked once for each resource of ``types``, with the graph."""
 
@@ -150,6 +172,7 @@ def stack_rule(
                 cis=cis,
                 settings=settings,
                 prod_only=prod_only,
+                pack=Pack(pack),
                 check=check,
                 stack=True,
             )

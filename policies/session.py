@@ -9,10 +9,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from policies import report
-from policies.evaluation import Evaluation, Outcome, Verdict, applicable, judge, waiver_verdicts
+from policies.evaluation import (
+    Evaluation,
+    Mended,
+    Outcome,
+    Verdict,
+    applicable,
+    applies,
+    judge,
+    waiver_verdicts,
+)
 from policies.model import Graph, Record, Resource
+from policies.remedies import REMEDIES, mended
 from policies.rule import Rule
-from policies.settings import PackConfig, environment_from
+from policies.settings import PackConfig
+from policies.stack_config import configured
 from policies.waivers import Waiver
 
 REPORT_VARIABLE: Final = "POLICY_REPORT"
@@ -26,19 +37,41 @@ class Session:
         self.rules = tuple(rules)
         self.waivers = tuple(waivers)
         self.config = config
+        self._ids = frozenset(rule.id for rule in self.rules)
+        self._mended: dict[tuple[str, str], Mended] = {}
         self._lock = threading.Lock()
         self._verdicts: dict[tuple[str, str], Verdict] = {}
         self._inputs: dict[str, Mapping[str, Any]] = {}
         self._graph: tuple[object, Graph] | None = None
 
     def configure(self, stack_config: Mapping[str, str]) -> None:
-        """Takes the environment from the stack's configuration, where it names one."""
-        environment = environment_from(stack_config)
-        if environment:
-            self.config = replace(self.config, environment=environment)
+        """Takes what the stack's configuration says about the pack. Raises ConfigError listing its faults."""
+        self.config = configured(self.config, stack_config, rules=self._ids)
 
     def applies(self, rule: Rule) -> bool:
-        return not (rule.prod_only and self.config.relaxed)
+        return applies(rule, self.config)
+
+    def remedy(
+        self, rule: Rule, record: Record, settings: Mapping[str, Any], properties: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """The properties set right, or None where the rule finds nothing wrong or the failure is waived.
+
+        ``record`` holds them as rules read them; ``properties`` are as they came, with what is secret or
+        unknown marked as the engine marks it.
+        """
+        resource = Resource(record, self.config.with_settings(settings))
+        verdict = judge(rule, resource, Graph((resource,), resource.config), self.waivers)
+        if verdict.outcome is not Outcome.FAILED:
+            return None
+        changed: Any = properties
+        sets = REMEDIES[rule.id].sets(resource)
+        for path, value in sets.items():
+            changed = mended(changed, path, value)
+        if changed == properties:
+            return None
+        with self._lock:
+            self._mended[rule.id, record.urn] = Mended(rule.id, record.urn, tuple(sets))
+        return changed
 
     def inspect(self, rule: Rule, record: Record, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """A resource rule's verdict; answers what the engine should report."""
@@ -81,7 +114,10 @@ class Session:
         """The whole run. Prints the summary to stderr, which the engine shows beside the stack."""
         rules = applicable(self.rules, self.config)
         evaluation = Evaluation(
-            verdicts=list(self._verdicts.values()), resources=len(graph.resources), rules=len(rules) + 1
+            verdicts=list(self._verdicts.values()),
+            mended=list(self._mended.values()),
+            resources=len(graph.resources),
+            rules=len(rules) + 1,
         )
         print(evaluation.summary(), file=sys.stderr, flush=True)
         folder = os.environ.get(REPORT_VARIABLE)

@@ -6,35 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
+from policies.schema import strings, table
+from policies.support import EKS_VERSIONS, ENGINE_VERSIONS, LAMBDA_RUNTIMES
+
 STACK_CONFIG_KEYS: Final = ("seoul-platform:stack",)
 """Stack configuration keys that hold an object with ``environment``."""
 
 RELAXED_ENVIRONMENTS: Final = frozenset({"dev", "development", "test", "sandbox"})
 """Environments in which mandatory rules advise. Any other name, and an unknown one, is held to prod."""
-
-LAMBDA_RUNTIMES: Final = {
-    "python3.11": "2027-06-30",
-    "python3.12": "2028-10-31",
-    "python3.13": "2029-06-30",
-    "python3.14": "2029-06-30",
-    "nodejs22.x": "2027-04-30",
-    "nodejs24.x": "2028-04-30",
-    "java21": "2029-06-30",
-    "java25": "2029-06-30",
-    "provided.al2023": "2029-06-30",
-}
-"""Runtime to the day AWS deprecates it (Lambda developer guide, supported runtimes, taken 2026-05)."""
-
-ENGINE_VERSIONS: Final = {
-    "aurora-postgresql": {"14": "2027-02-28", "15": "2028-02-29", "16": "2029-02-28", "17": "2030-02-28"},
-    "aurora-mysql": {"8.0": "2028-04-30"},
-    "postgres": {"14": "2027-02-28", "15": "2028-02-29", "16": "2029-02-28", "17": "2030-02-28"},
-    "mysql": {"8.0": "2026-07-31", "8.4": "2029-07-31"},
-}
-"""Engine to major version to the end of standard support (RDS and Aurora calendars, taken 2026-05)."""
-
-EKS_VERSIONS: Final = {"1.33": "2026-07-29", "1.34": "2026-12-02", "1.35": "2027-03-27"}
-"""Kubernetes version to the end of standard support (EKS release calendar, taken 2026-05)."""
 
 OPEN_ROUTES: Final = (
     "/",
@@ -79,6 +58,15 @@ class PackConfig:
     minimum_backup_days: int = 7
     custom_namespaces: tuple[str, ...] = ()
     open_routes: tuple[str, ...] = OPEN_ROUTES
+    default_tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    trusted_accounts: tuple[str, ...] = ()
+    recovery_objectives: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
+    packs: frozenset[str] = frozenset()
+    """Packs and frameworks whose rules apply; all of them where none is named."""
+    levels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Rule id to mandatory, advisory, disabled or remediate, over what the rule says itself."""
     today: date = field(default_factory=today)
 
     @property
@@ -96,41 +84,54 @@ class PackConfig:
 
 @dataclass(frozen=True)
 class Setting:
-    """A key of a rule's configuration: the PackConfig attribute, its JSON Schema, and how it is read."""
+    """A key of the configuration: the PackConfig attribute, its JSON Schema, and how it is read."""
 
     attribute: str
     schema: dict[str, Any]
     read: Callable[[Any], Any]
 
 
-def _strings(what: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "string"}, "description": what}
-
+_DAY: Final = {"type": "string", "format": "date", "description": "a day such as 2027-01-31"}
+_MINUTES: Final = {"type": "number", "minimum": 0, "description": "minutes"}
 
 SETTINGS: Final[dict[str, Setting]] = {
-    "requiredTags": Setting("required_tags", _strings("tag keys each taggable resource carries"), tuple),
-    "allowedRegions": Setting("allowed_regions", _strings("regions resources may live in"), tuple),
+    "requiredTags": Setting("required_tags", strings("tag keys each taggable resource carries"), tuple),
+    "defaultTags": Setting(
+        "default_tags",
+        table({"type": "string"}, "tags that the remediation of tags-required puts where they are missing"),
+        dict,
+    ),
+    "allowedRegions": Setting("allowed_regions", strings("regions resources may live in"), tuple),
     "edgeRegion": Setting(
         "edge_region", {"type": "string", "description": "region of CloudFront's certificates and ACLs"}, str
     ),
-    "lambdaRuntimes": Setting(
-        "lambda_runtimes", {"type": "object", "description": "runtime to its deprecation date"}, dict
-    ),
+    "lambdaRuntimes": Setting("lambda_runtimes", table(_DAY, "runtime to its deprecation date"), dict),
     "engineVersions": Setting(
-        "engine_versions",
-        {"type": "object", "description": "engine to major version to end of support"},
-        dict,
+        "engine_versions", table(table(_DAY, "versions"), "engine to major version to end of support"), dict
     ),
-    "eksVersions": Setting(
-        "eks_versions", {"type": "object", "description": "version to the end of its standard support"}, dict
-    ),
+    "eksVersions": Setting("eks_versions", table(_DAY, "version to the end of its standard support"), dict),
     "minimumLogRetentionDays": Setting("minimum_log_retention_days", {"type": "integer", "minimum": 1}, int),
     "minimumBackupDays": Setting("minimum_backup_days", {"type": "integer", "minimum": 1}, int),
     "customNamespaces": Setting(
-        "custom_namespaces", _strings("metric namespaces that functions of the stack write themselves"), tuple
+        "custom_namespaces", strings("metric namespaces that functions of the stack write themselves"), tuple
     ),
     "openRoutes": Setting(
-        "open_routes", _strings("route path patterns that may be called without authorisation"), tuple
+        "open_routes", strings("route path patterns that may be called without authorisation"), tuple
+    ),
+    "trustedAccounts": Setting(
+        "trusted_accounts", strings("account ids that resource policies and roles may name"), tuple
+    ),
+    "recoveryObjectives": Setting(
+        "recovery_objectives",
+        table(
+            {
+                "type": "object",
+                "properties": {"rtoMinutes": _MINUTES, "rpoMinutes": _MINUTES},
+                "description": "rtoMinutes and rpoMinutes",
+            },
+            "value of the system tag to how long it may be away and how much it may lose",
+        ),
+        dict,
     ),
 }
 

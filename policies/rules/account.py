@@ -182,6 +182,7 @@ def backup_vault_key(r: Resource) -> Found:
 @rule(
     id="backup-vault-kept",
     title="Destroying the stack does not empty a vault",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(BACKUP_VAULT,),

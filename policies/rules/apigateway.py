@@ -34,6 +34,7 @@ def _settings(stage: Resource, graph: Graph) -> list[Resource]:
 @stack_rule(
     id="apigateway-execution-logs",
     title="Each stage writes execution logs",
+    pack="operations",
     fsbp=("APIGateway.1",),
     severity="medium",
     enforcement="M",
@@ -85,6 +86,7 @@ def apigateway_client_certificate(r: Resource, graph: Graph) -> Found:
 @rule(
     id="apigateway-traced",
     title="Each stage is traced with X-Ray",
+    pack="operations",
     fsbp=("APIGateway.3",),
     severity="low",
     enforcement="A",
@@ -162,6 +164,7 @@ def _route(method: Resource, graph: Graph) -> str:
 @rule(
     id="apigateway-access-logs",
     title="Each stage writes access logs",
+    pack="operations",
     fsbp=("APIGateway.9",),
     severity="medium",
     enforcement="M",
@@ -204,6 +207,7 @@ def apigateway_one_door(r: Resource) -> Found:
 @stack_rule(
     id="apigateway-throttled",
     title="Each stage is throttled",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(API_STAGE,),

@@ -49,6 +49,7 @@ def batch_job_role(r: Resource) -> Found:
 @rule(
     id="batch-logged",
     title="Jobs say where their logs go",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(BATCH_JOB,),
@@ -93,6 +94,7 @@ def batch_private_subnets(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="batch-spot-retried",
     title="Jobs on Spot are tried again",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(BATCH_JOB,),
@@ -111,6 +113,7 @@ def batch_spot_retried(r: Resource, graph: Graph) -> Found:
 @rule(
     id="pipe-logged",
     title="Pipes log their failures",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(PIPE,),
@@ -126,6 +129,7 @@ def pipe_logged(r: Resource) -> Found:
 @stack_rule(
     id="pipe-dead-letter",
     title="What a pipe cannot deliver is kept",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(PIPE,),

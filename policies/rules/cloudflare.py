@@ -76,6 +76,7 @@ def cloudflare_proxied(r: Resource) -> Found:
 @rule(
     id="cloudflare-pool-monitored",
     title="Each pool has a health monitor",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(CF_POOL,),
@@ -89,6 +90,7 @@ def cloudflare_pool_monitored(r: Resource) -> Found:
 @rule(
     id="cloudflare-fallback",
     title="A load balancer has a fallback pool",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(CF_LOAD_BALANCER,),

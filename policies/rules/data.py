@@ -19,6 +19,7 @@ _BACKUP_SELECTION = "aws:backup/selection:Selection"
 @stack_rule(
     id="dynamodb-scales",
     title="Tables scale with demand",
+    pack="reliability",
     fsbp=("DynamoDB.1",),
     severity="medium",
     enforcement="A",
@@ -39,6 +40,7 @@ def dynamodb_scales(r: Resource, graph: Graph) -> Found:
 @rule(
     id="dynamodb-point-in-time",
     title="Tables can be restored to any second of 35 days",
+    pack="reliability",
     fsbp=("DynamoDB.2",),
     severity="medium",
     enforcement="M",
@@ -53,6 +55,7 @@ def dynamodb_point_in_time(r: Resource) -> Found:
 @stack_rule(
     id="dynamodb-in-backup-plan",
     title="Tables are in a backup plan",
+    pack="reliability",
     fsbp=("DynamoDB.4",),
     severity="medium",
     enforcement="A",
@@ -84,6 +87,7 @@ def _tags(selection: Resource) -> Iterator[Props]:
 @rule(
     id="dynamodb-deletion-protection",
     title="Tables refuse to be deleted",
+    pack="reliability",
     fsbp=("DynamoDB.6",),
     severity="medium",
     enforcement="M",

@@ -47,6 +47,7 @@ def vpc_default_group_managed(r: Resource, graph: Graph) -> Found:
 @rule(
     id="vpc-dns-enabled",
     title="A VPC resolves and hands out DNS names",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(VPC,),

@@ -40,6 +40,7 @@ def ecr_immutable(r: Resource) -> Found:
 @stack_rule(
     id="ecr-lifecycle",
     title="Old images are removed",
+    pack="cost",
     fsbp=("ECR.3",),
     severity="medium",
     enforcement="A",
@@ -76,5 +77,9 @@ def ecr_own_key(r: Resource) -> Found:
 )
 def ecr_not_public(r: Resource) -> Found:
     for statement in statements(r, "policy"):
-        if statement.allows and statement.public and "aws:principalorgid" not in statement.condition_keys:
+        if (
+            statement.allows
+            and statement.public
+            and not statement.bound_by({"aws:principalorgid", "aws:principalaccount"})
+        ):
             yield f"{statement.at} allows everyone"

@@ -131,6 +131,7 @@ def ecs_no_secret_in_environment(r: Resource) -> Found:
 @rule(
     id="ecs-logged",
     title="Containers say where their logs go",
+    pack="operations",
     fsbp=("ECS.9",),
     severity="medium",
     enforcement="M",
@@ -145,6 +146,7 @@ def ecs_logged(r: Resource) -> Found:
 @stack_rule(
     id="ecs-log-group-made",
     title="A task's log group is made here",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(ECS_TASK,),
@@ -168,6 +170,7 @@ def ecs_log_group_made(r: Resource, graph: Graph) -> Found:
 @rule(
     id="ecs-platform-current",
     title="Fargate services follow the platform's newest version",
+    pack="operations",
     fsbp=("ECS.10",),
     severity="medium",
     enforcement="A",
@@ -182,6 +185,7 @@ def ecs_platform_current(r: Resource) -> Found:
 @rule(
     id="ecs-insights",
     title="Clusters have Container Insights",
+    pack="operations",
     fsbp=("ECS.12",),
     severity="medium",
     enforcement="A",
@@ -199,6 +203,7 @@ def ecs_insights(r: Resource) -> Found:
 @rule(
     id="ecs-circuit-breaker",
     title="A deployment that cannot start tasks stops, and goes back",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(ECS_SERVICE,),
@@ -215,6 +220,7 @@ def ecs_circuit_breaker(r: Resource) -> Found:
 @rule(
     id="container-image-by-digest",
     title="Images are named by digest",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(ECS_TASK, BATCH_JOB),

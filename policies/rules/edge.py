@@ -206,6 +206,7 @@ def waf_logged(r: Resource, graph: Graph) -> Found:
 @rule(
     id="waf-metrics",
     title="A web ACL and its rules have metrics",
+    pack="operations",
     fsbp=("WAF.12",),
     severity="low",
     enforcement="A",
@@ -240,6 +241,7 @@ def acm_strong_key(r: Resource) -> Found:
 @stack_rule(
     id="acm-validated-here",
     title="Each certificate in use is validated by DNS in this stack",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(CERTIFICATE,),
@@ -257,6 +259,7 @@ def acm_validated_here(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="certificate-in-use-is-ours",
     title="Every certificate in use is made here",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(API_DOMAIN, CLOUDFRONT, LISTENER),

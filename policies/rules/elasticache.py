@@ -3,7 +3,7 @@
 from policies.checks import at_least, off, on, present
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
-from policies.tokens import CACHE_GROUP, CACHE_SERVERLESS, CACHE_USER, CACHE_USER_GROUP
+from policies.tokens import CACHE_CLUSTER, CACHE_GROUP, CACHE_SERVERLESS, CACHE_USER, CACHE_USER_GROUP
 
 _POINTLESS_ACCESS = "off ~* -@all"
 
@@ -11,6 +11,7 @@ _POINTLESS_ACCESS = "off ~* -@all"
 @rule(
     id="elasticache-snapshots",
     title="Caches are snapshotted daily",
+    pack="reliability",
     fsbp=("ElastiCache.1",),
     severity="high",
     enforcement="M",
@@ -26,6 +27,7 @@ def elasticache_snapshots(r: Resource) -> Found:
 @rule(
     id="elasticache-minor-upgrades",
     title="Cache clusters take minor versions by themselves",
+    pack="operations",
     fsbp=("ElastiCache.2",),
     severity="low",
     enforcement="A",
@@ -40,6 +42,7 @@ def elasticache_minor_upgrades(r: Resource) -> Found:
 @rule(
     id="elasticache-failover",
     title="Cache clusters fail over by themselves",
+    pack="reliability",
     fsbp=("ElastiCache.3",),
     severity="medium",
     enforcement="M",
@@ -185,3 +188,19 @@ def elasticache_user_group_closed(r: Resource, graph: Graph) -> Found:
         yield "AWS's own default user is a member"
     if not members and not r.has("userIds"):
         yield "no users"
+
+
+@rule(
+    id="elasticache-in-a-group",
+    title="A cache is a replication group, or serverless",
+    fsbp=("ElastiCache.1",),
+    severity="medium",
+    enforcement="M",
+    types=(CACHE_CLUSTER,),
+    why="A cluster on its own has no replica, no encryption at rest and no users.",
+    fix="Use a ReplicationGroup or a ServerlessCache; name the group of a member in replicationGroupId.",
+)
+def elasticache_in_a_group(r: Resource) -> Found:
+    if r.has("replicationGroupId") or r.text("engine") == "memcached":
+        return None
+    return "replicationGroupId not set"

@@ -7,6 +7,7 @@ from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
 from policies.tokens import (
     ALB,
+    CLASSIC_LB,
     CLOUDFRONT,
     CLOUDFRONT_VPC_ORIGIN,
     LISTENER,
@@ -83,6 +84,7 @@ def elb_access_logs(r: Resource) -> Found:
 @rule(
     id="elb-deletion-protection",
     title="Load balancers refuse to be deleted",
+    pack="reliability",
     fsbp=("ELB.6",),
     severity="medium",
     enforcement="M",
@@ -114,6 +116,7 @@ def elb_desync_mitigated(r: Resource) -> Found:
 @stack_rule(
     id="elb-two-zones",
     title="Load balancers stand in two zones",
+    pack="reliability",
     fsbp=("ELB.13",),
     severity="medium",
     enforcement="M",
@@ -196,6 +199,7 @@ def elb_listener_protocol(r: Resource, graph: Graph) -> Found:
 @rule(
     id="elb-targets-checked",
     title="Targets are checked before they get requests",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(TARGET_GROUP,),
@@ -204,3 +208,57 @@ def elb_listener_protocol(r: Resource, graph: Graph) -> Found:
 )
 def elb_targets_checked(r: Resource) -> Found:
     return on(r, "healthCheck.enabled", default=True)
+
+
+@rule(
+    id="elb-health-checked-by-tls",
+    title="Health checks use HTTPS or TLS",
+    fsbp=("ELB.21",),
+    severity="medium",
+    enforcement="A",
+    types=(TARGET_GROUP,),
+    why="A check in the clear says nothing of the certificate that requests will meet.",
+    fix="Set healthCheck.protocol HTTPS, and let the target present a certificate.",
+)
+def elb_health_checked_by_tls(r: Resource) -> Found:
+    if r.text("targetType") == "lambda" or not r.flag("healthCheck.enabled", default=True):
+        return None
+    protocol = r.text("healthCheck.protocol", "HTTP").upper()
+    return None if protocol == "HTTPS" else f"healthCheck.protocol is {protocol}"
+
+
+@rule(
+    id="elb-targets-by-tls",
+    title="Requests travel to targets encrypted",
+    fsbp=("ELB.22",),
+    severity="medium",
+    enforcement="A",
+    types=(TARGET_GROUP,),
+    why="Inside the VPC is not nobody: a copied network interface reads what crosses it.",
+    fix="Set protocol HTTPS, TLS or QUIC, and let the target present a certificate.",
+)
+def elb_targets_by_tls(r: Resource) -> Found:
+    if r.text("targetType") == "lambda":
+        return None
+    protocol = r.text("protocol", "HTTP").upper()
+    # GENEVE is the tunnel to appliances; it carries packets that are encrypted or not already.
+    return None if protocol in {"HTTPS", "TLS", "QUIC", "GENEVE"} else f"protocol is {protocol}"
+
+
+@rule(
+    id="elb-classic-tls",
+    title="Classic load balancers listen with TLS",
+    fsbp=("ELB.3", "ELB.8"),
+    severity="high",
+    enforcement="M",
+    types=(CLASSIC_LB,),
+    why="A classic balancer cannot redirect: what listens on HTTP serves in the clear.",
+    fix="Move to an application load balancer, or listen with https or ssl and a certificate alone.",
+)
+def elb_classic_tls(r: Resource) -> Found:
+    return every(r.blocks("listeners"), _classic)
+
+
+def _classic(listener: Props) -> str | None:
+    protocol = listener.text("lbProtocol").lower()
+    return None if protocol in {"https", "ssl"} else f"{listener.where('lbProtocol')} is {protocol}"

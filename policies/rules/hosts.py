@@ -3,7 +3,14 @@
 from policies.checks import every, off, on, one_of
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
-from policies.tokens import AUTOSCALING_GROUP, EBS_DEFAULT, EBS_VOLUME, INSTANCE, LAUNCH_TEMPLATE
+from policies.tokens import (
+    AUTOSCALING_GROUP,
+    EBS_DEFAULT,
+    EBS_VOLUME,
+    INSTANCE,
+    LAUNCH_CONFIGURATION,
+    LAUNCH_TEMPLATE,
+)
 from policies.values import Props
 
 _ATTACHMENT = "aws:autoscaling/attachment:Attachment"
@@ -16,7 +23,7 @@ _TARGETS = ("targetGroupArns", "loadBalancers", "trafficSources")
     fsbp=("EC2.3", "EC2.181"),
     severity="medium",
     enforcement="M",
-    types=(EBS_VOLUME, INSTANCE, LAUNCH_TEMPLATE),
+    types=(EBS_VOLUME, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE),
     why="A snapshot or a discarded disk can be read by whoever gets it.",
     fix="Set encrypted on each volume, with kmsKeyId.",
 )
@@ -40,11 +47,11 @@ def _mapped(mapping: Props) -> str | None:
 @rule(
     id="ec2-imdsv2",
     title="The metadata service asks for a session",
-    fsbp=("EC2.8", "EC2.170"),
+    fsbp=("AutoScaling.3", "EC2.8", "EC2.170"),
     cis=("5.6",),
     severity="high",
     enforcement="M",
-    types=(INSTANCE, LAUNCH_TEMPLATE),
+    types=(INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE),
     why="One forged request inside the host otherwise gives away the role's credentials.",
     fix="Set metadataOptions.httpTokens required.",
 )
@@ -59,10 +66,10 @@ def ec2_imdsv2(r: Resource) -> Found:
 @rule(
     id="ec2-no-public-address",
     title="Hosts get no public address",
-    fsbp=("EC2.9", "EC2.25"),
+    fsbp=("AutoScaling.5", "EC2.9", "EC2.25"),
     severity="high",
     enforcement="M",
-    types=(INSTANCE, LAUNCH_TEMPLATE),
+    types=(INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE),
     why="A host that everyone can reach is scanned within minutes.",
     fix="Leave associatePublicIpAddress false; use a load balancer and SSM Session Manager.",
 )
@@ -74,6 +81,7 @@ def ec2_no_public_address(r: Resource) -> Found:
 @stack_rule(
     id="autoscaling-elb-health",
     title="A group behind a load balancer believes its health checks",
+    pack="reliability",
     fsbp=("AutoScaling.1",),
     severity="low",
     enforcement="M",
@@ -91,6 +99,7 @@ def autoscaling_elb_health(r: Resource, graph: Graph) -> Found:
 @rule(
     id="autoscaling-two-zones",
     title="A group stands in two zones",
+    pack="reliability",
     fsbp=("AutoScaling.2",),
     severity="medium",
     enforcement="M",
@@ -106,6 +115,7 @@ def autoscaling_two_zones(r: Resource) -> Found:
 @rule(
     id="autoscaling-mixed-types",
     title="A group may use several instance types",
+    pack="reliability",
     fsbp=("AutoScaling.6",),
     severity="medium",
     enforcement="A",
@@ -123,6 +133,7 @@ def autoscaling_mixed_types(r: Resource) -> Found:
 @rule(
     id="autoscaling-launch-template",
     title="A group starts hosts from a launch template",
+    pack="operations",
     fsbp=("AutoScaling.9",),
     severity="medium",
     enforcement="M",

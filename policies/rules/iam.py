@@ -1,44 +1,41 @@
-"""IAM: what may be done, by whom, and who may pose as whom."""
+"""IAM: what policies allow."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from policies.documents import Statement, statements
-from policies.escalation import PATHS, is_data_plane
-from policies.model import Resource
-from policies.rule import Found, rule
+from policies.documents import Statement, identity_statements
+from policies.escalation import EXPOSURES, PATHS, is_data_plane
+from policies.model import Graph, Resource
+from policies.paths import role_documents
+from policies.rule import Found, rule, stack_rule
 from policies.tokens import IAM_DOCUMENTS, IAM_ROLE, IAM_USER_ATTACHMENT, IAM_USER_POLICY
 
-_CONFUSABLE = frozenset(
-    f"{service}.amazonaws.com"
-    for service in (
-        "cloudtrail",
-        "config",
-        "events",
-        "firehose",
-        "monitoring.rds",
-        "pipes",
-        "scheduler",
-        "sns",
-        "states",
-        "vpc-flow-logs",
-    )
-)
-"""Services whose documentation shows aws:SourceArn or aws:SourceAccount in the trust policy.
-
-RDS Proxy (rds.amazonaws.com) is not one: its documented trust policy has no condition.
-"""
-
-_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
 _PERMITTED = (*IAM_DOCUMENTS, IAM_ROLE)
+
+
+_WHOLE = re.compile(r"[\w-]+:[*?]*\*[*?]*")
+"""Every action of a service, however the wildcard is written."""
+
+
+def _every(action: str) -> bool:
+    """``*``, ``*:*`` and their like."""
+    return not action.strip("*?:")
+
+
+def _anywhere(statement: Statement) -> bool:
+    """Whether the statement names everything of its kind, and no condition narrows it."""
+    return not statement.conditions and any(_EVERYTHING.fullmatch(res) for res in statement.resources)
+
+
+_EVERYTHING = re.compile(
+    r"\*+|arn:[^:]*:s3:::\*+(/\*+)?|arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:(\*+|[\w-]+[/:]\*+)"
+)
+"""``*``, and ARNs such as ``arn:aws:iam::123456789012:role/*``. An ARN of S3 begins with the bucket."""
 
 
 def _granted(r: Resource) -> Iterator[Statement]:
     """Allow statements of identity policies, inline policies of a role included."""
-    if r.type != IAM_ROLE:
-        yield from (s for s in statements(r, "policy") if s.allows)
-        return
-    for block in r.blocks("inlinePolicies"):
-        yield from (s for s in statements(block, "policy") if s.allows)
+    return (s for s in identity_statements(r) if s.allows)
 
 
 @rule(
@@ -54,7 +51,7 @@ def _granted(r: Resource) -> Iterator[Statement]:
 )
 def iam_no_full_access(r: Resource) -> Found:
     for statement in _granted(r):
-        if "*" in statement.actions:
+        if any(_every(action) for action in statement.actions):
             yield f"{statement.at} allows *"
         elif statement.not_actions:
             yield f"{statement.at} allows all but NotAction"
@@ -72,7 +69,7 @@ def iam_no_full_access(r: Resource) -> Found:
 )
 def iam_no_service_wildcard(r: Resource) -> Found:
     for statement in _granted(r):
-        wide = [action for action in statement.actions if action.endswith(":*")]
+        wide = [a for a in statement.actions if ":" in a and not _every(a) and _WHOLE.fullmatch(a)]
         if wide:
             yield f"{statement.at} allows {', '.join(wide)}"
 
@@ -93,55 +90,6 @@ def iam_no_user_policies(r: Resource) -> Found:
 
 
 @rule(
-    id="iam-trust-not-public",
-    title="A role names who may assume it",
-    severity="critical",
-    enforcement="M",
-    types=(IAM_ROLE,),
-    why="Any account in the world could take the role.",
-    fix="Name services, roles or accounts as principals.",
-)
-def iam_trust_not_public(r: Resource) -> Found:
-    for statement in statements(r, "assumeRolePolicy"):
-        if statement.allows and statement.public:
-            yield f"{statement.at} trusts everyone"
-
-
-@rule(
-    id="iam-trust-not-confusable",
-    title="A service that acts for others is held to this account",
-    severity="medium",
-    enforcement="M",
-    types=(IAM_ROLE,),
-    why="Otherwise someone else's resource can make the service use our role (the confused deputy).",
-    fix="Add a condition on aws:SourceAccount or aws:SourceArn to the trust policy.",
-)
-def iam_trust_not_confusable(r: Resource) -> Found:
-    for statement in statements(r, "assumeRolePolicy"):
-        named = sorted(_CONFUSABLE & set(statement.principals.get("Service", ())))
-        if statement.allows and named and not statement.condition_keys & _SOURCES:
-            yield f"{statement.at} trusts {', '.join(named)} for any account"
-
-
-@rule(
-    id="iam-web-identity-narrowed",
-    title="A role for an identity provider names one subject and one audience",
-    severity="high",
-    enforcement="M",
-    types=(IAM_ROLE,),
-    why="The provider vouches for every one of its identities: each pod of a cluster could have the role.",
-    fix="Put conditions on <issuer>:sub and <issuer>:aud, without a wildcard, into the trust policy.",
-)
-def iam_web_identity_narrowed(r: Resource) -> Found:
-    for statement in statements(r, "assumeRolePolicy"):
-        if not statement.allows or "sts:assumerolewithwebidentity" not in map(str.lower, statement.actions):
-            continue
-        for what in ("sub", "aud"):
-            if not any(key.endswith(f":{what}") for key in statement.condition_keys):
-                yield f"{statement.at} takes any {what}"
-
-
-@rule(
     id="iam-no-escalation",
     title="No policy is a path to more privilege",
     severity="critical",
@@ -151,10 +99,64 @@ def iam_web_identity_narrowed(r: Resource) -> Found:
     fix="Take one action of the set away, or bind it to ARNs that do not matter.",
 )
 def iam_no_escalation(r: Resource) -> Found:
-    broad = [s for s in _granted(r) if "*" in s.resources and not s.conditions]
+    return _paths([s for s in _granted(r) if _anywhere(s)])
+
+
+def _paths(broad: Sequence[Statement]) -> Iterator[str]:
     for path, actions in PATHS.items():
         if all(any(s.grants(action) for s in broad) for action in actions):
             yield f"{path}: allows {', '.join(actions)} on *"
+
+
+@stack_rule(
+    id="iam-role-no-escalation",
+    title="A role's policies together are no path to more privilege",
+    severity="critical",
+    enforcement="M",
+    types=(IAM_ROLE,),
+    why="Each of two harmless policies can hold half of a path.",
+    fix="Take one action of the set away, or bind it to ARNs that do not matter.",
+)
+def iam_role_no_escalation(r: Resource, graph: Graph) -> Found:
+    documents = role_documents(r, graph)
+    broad = [[s for s in _granted(d) if _anywhere(s)] for d in documents]
+    alone = {path for statements_ in broad for path in _paths(statements_)}
+    names = ", ".join(d.name for d in documents)
+    for path in _paths([s for found in broad for s in found]):
+        if path not in alone:
+            yield f"{names} together: {path}"
+
+
+@rule(
+    id="iam-no-pass-role-everywhere",
+    title="No policy may hand any role to a service",
+    severity="high",
+    enforcement="M",
+    types=_PERMITTED,
+    why="Who may pass every role has the rights of every role, through any service that takes one.",
+    fix="Name the roles in Resource, and the service in a condition on iam:PassedToService.",
+)
+def iam_no_pass_role_everywhere(r: Resource) -> Found:
+    for statement in _granted(r):
+        if _anywhere(statement) and statement.grants("iam:PassRole"):
+            yield f"{statement.at} allows iam:PassRole on every role"
+
+
+@rule(
+    id="iam-no-exposure-everywhere",
+    title="No policy may open every resource of a kind to others",
+    severity="high",
+    enforcement="M",
+    types=_PERMITTED,
+    why="Whoever may write a resource's own policy can give it to an account of theirs, whatever IAM says.",
+    fix="Put exact ARNs in Resource.",
+)
+def iam_no_exposure_everywhere(r: Resource) -> Found:
+    for statement in _granted(r):
+        if _anywhere(statement):
+            opened = [action for action in EXPOSURES if statement.grants(action)]
+            if opened:
+                yield f"{statement.at} allows {', '.join(opened)} on *"
 
 
 @rule(
@@ -168,7 +170,7 @@ def iam_no_escalation(r: Resource) -> Found:
 )
 def iam_data_on_named_resources(r: Resource) -> Found:
     for statement in _granted(r):
-        if "*" in statement.resources and not statement.conditions:
+        if _anywhere(statement):
             touched = [a for a in statement.actions if is_data_plane(a)]
             if touched:
                 yield f"{statement.at} allows {', '.join(touched)} on *"
@@ -188,5 +190,5 @@ def iam_no_decrypt_everywhere(r: Resource) -> Found:
     for statement in _granted(r):
         everywhere = any(res == "*" or res.endswith((":key/*", ":*")) for res in statement.resources)
         decrypts = [a for a in ("kms:Decrypt", "kms:ReEncryptFrom") if statement.grants(a)]
-        if everywhere and decrypts and "kms:viaservice" not in statement.condition_keys:
+        if everywhere and decrypts and not statement.bound_by({"kms:viaservice"}):
             yield f"{statement.at} allows {', '.join(decrypts)} with every key"

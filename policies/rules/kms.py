@@ -40,13 +40,14 @@ def kms_key_rotated(r: Resource) -> Found:
 )
 def kms_key_not_public(r: Resource) -> Found:
     for statement in statements(r, "policy"):
-        if statement.allows and statement.public and not statement.condition_keys & _SCOPING:
+        if statement.allows and statement.public and not statement.bound_by(_SCOPING):
             yield f"{statement.at} allows everyone"
 
 
 @rule(
     id="kms-key-deletion-window",
     title="A key's deletion waits at least 30 days",
+    pack="reliability",
     fsbp=("KMS.3",),
     severity="medium",
     enforcement="A",

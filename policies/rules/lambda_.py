@@ -47,6 +47,7 @@ def lambda_permission_not_public(r: Resource) -> Found:
 @rule(
     id="lambda-runtime-supported",
     title="Functions run on a supported runtime",
+    pack="operations",
     fsbp=("Lambda.2",),
     severity="medium",
     enforcement="M",
@@ -82,6 +83,7 @@ def lambda_in_vpc(r: Resource) -> Found:
 @rule(
     id="lambda-two-subnets",
     title="A function in a VPC uses two subnets or more",
+    pack="reliability",
     fsbp=("Lambda.5",),
     severity="medium",
     enforcement="M",
@@ -99,6 +101,7 @@ def lambda_two_subnets(r: Resource) -> Found:
 @rule(
     id="lambda-traced",
     title="Functions are traced with X-Ray",
+    pack="operations",
     severity="low",
     enforcement="M",
     types=(FUNCTION,),
@@ -153,6 +156,7 @@ def lambda_environment_key(r: Resource) -> Found:
 @stack_rule(
     id="lambda-failures-kept",
     title="A function called asynchronously keeps what failed",
+    pack="reliability",
     severity="medium",
     enforcement="A",
     types=(FUNCTION,),
@@ -172,6 +176,7 @@ def lambda_failures_kept(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="lambda-log-group-made",
     title="A function's log group is made here",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(FUNCTION,),

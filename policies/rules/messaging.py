@@ -15,6 +15,7 @@ from policies.tokens import (
     QUEUE_POLICY,
     QUEUE_REDRIVE,
     QUEUE_REDRIVE_ALLOW,
+    SUBSCRIPTION,
     TOPIC,
     TOPIC_POLICY,
 )
@@ -25,7 +26,7 @@ _DEAD_LETTER_PATHS = (
     (FUNCTION, "deadLetterConfig"),
     (FUNCTION_EVENT_CONFIG, "destinationConfig"),
     (EVENT_TARGET, "deadLetterConfig"),
-    ("aws:sns/topicSubscription:TopicSubscription", "redrivePolicy"),
+    (SUBSCRIPTION, "redrivePolicy"),
 )
 
 _SCOPING = frozenset(
@@ -35,7 +36,7 @@ _SCOPING = frozenset(
 
 def _open_statements(r: Resource) -> Found:
     for statement in statements(r, "policy"):
-        if statement.allows and statement.public and not statement.condition_keys & _SCOPING:
+        if statement.allows and statement.public and not statement.bound_by(_SCOPING):
             yield f"{statement.at} allows everyone"
 
 
@@ -65,6 +66,19 @@ def sns_encrypted(r: Resource) -> Found:
 )
 def sns_not_public(r: Resource) -> Found:
     return _open_statements(r)
+
+
+@rule(
+    id="sns-delivered-by-tls",
+    title="Messages are delivered by HTTPS, not HTTP",
+    severity="medium",
+    enforcement="M",
+    types=(SUBSCRIPTION,),
+    why="Alarms name hosts, and a message in the clear can be read and changed on the way.",
+    fix="Set protocol https.",
+)
+def sns_delivered_by_tls(r: Resource) -> Found:
+    return "protocol is http" if r.text("protocol").lower() == "http" else None
 
 
 @rule(
@@ -98,6 +112,7 @@ def sqs_not_public(r: Resource) -> Found:
 @stack_rule(
     id="sqs-redrive",
     title="Each queue has a dead-letter queue, or is one",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(QUEUE,),
@@ -125,6 +140,7 @@ def _consumers(queue: Resource, graph: Graph) -> list[Resource]:
 @stack_rule(
     id="sqs-consumed-with-dead-letters",
     title="Each queue that is consumed has a dead-letter queue",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(QUEUE,),
@@ -141,6 +157,7 @@ def sqs_consumed_with_dead_letters(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="sqs-visibility",
     title="A message stays hidden six times as long as its consumer may take",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(QUEUE,),

@@ -6,7 +6,21 @@ from policies.checks import at_least, on, present
 from policies.metrics import EMITTERS
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
-from policies.tokens import ALARM, ALARM_COMPOSITE, BUDGET, CODEDEPLOY_GROUP, LOG_GROUP
+from policies.tokens import (
+    ALARM,
+    ALARM_COMPOSITE,
+    API,
+    BUDGET,
+    CODEDEPLOY_GROUP,
+    DB,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DYNAMODB,
+    FUNCTION,
+    LOG_GROUP,
+    QUEUE,
+    TOPIC,
+)
 from policies.values import Props
 
 _METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -15,6 +29,7 @@ _METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 @rule(
     id="log-group-retention",
     title="Log groups forget after a set time",
+    pack="cost",
     severity="medium",
     enforcement="M",
     types=(LOG_GROUP,),
@@ -42,6 +57,7 @@ def log_group_key(r: Resource) -> Found:
 @stack_rule(
     id="alarm-acts",
     title="Each alarm tells someone, or feeds a composite or a rollback",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(ALARM, ALARM_COMPOSITE),
@@ -66,6 +82,7 @@ def _in_composite(alarm: Resource, graph: Graph) -> bool:
 @stack_rule(
     id="alarm-metric-exists",
     title="Each alarm watches a metric that this stack emits",
+    pack="operations",
     severity="high",
     enforcement="M",
     types=(ALARM,),
@@ -100,6 +117,48 @@ def _fault(namespace: str, name: str, alarm: Resource, graph: Graph) -> str | No
     return None if emitter.among(graph) else f"no resource of this stack emits {namespace} {name}"
 
 
+_DIMENSIONS = {
+    "ApiName": (API,),
+    "DBClusterIdentifier": (DB_CLUSTER,),
+    "DBInstanceIdentifier": (DB, DB_CLUSTER_INSTANCE),
+    "FunctionName": (FUNCTION,),
+    "QueueName": (QUEUE,),
+    "TableName": (DYNAMODB,),
+    "TopicName": (TOPIC,),
+}
+"""Dimensions that name one resource, and the types that it can be."""
+
+
+@stack_rule(
+    id="alarm-dimension-exists",
+    title="Each alarm watches a resource that is here",
+    pack="operations",
+    severity="high",
+    enforcement="M",
+    types=(ALARM,),
+    settings=("customNamespaces",),
+    why="An alarm on the name of nothing has no data, and is never in alarm.",
+    fix="Take the dimension's value from the resource.",
+)
+def alarm_dimension_exists(r: Resource, graph: Graph) -> Found:
+    for metric in _metrics(r):
+        if metric.text("namespace") in r.config.custom_namespaces:
+            continue
+        for dimension, value in metric.mapping("dimensions").items():
+            if dimension in _DIMENSIONS and isinstance(value, str):
+                yield _absent(dimension, value, graph)
+
+
+def _absent(dimension: str, value: str, graph: Graph) -> str | None:
+    resources = list(graph.of(*_DIMENSIONS[dimension]))
+    if any(value in resource.identities for resource in resources):
+        return None
+    for resource in resources:
+        # A name that the provider makes up could be this one.
+        resource.outputs.get("name")
+    return f"{dimension} {value} is no resource of this stack"
+
+
 def _filtered(graph: Graph) -> set[tuple[str, str]]:
     return {
         (f.text("metricTransformation.namespace"), f.text("metricTransformation.name"))
@@ -110,6 +169,7 @@ def _filtered(graph: Graph) -> set[tuple[str, str]]:
 @rule(
     id="codedeploy-rollback",
     title="A deployment rolls back on failure and on alarm",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(CODEDEPLOY_GROUP,),
@@ -128,6 +188,7 @@ def codedeploy_rollback(r: Resource) -> Found:
 @rule(
     id="budget-notifies",
     title="A budget tells someone before it is spent",
+    pack="cost",
     severity="low",
     enforcement="M",
     types=(BUDGET,),

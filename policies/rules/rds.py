@@ -70,6 +70,7 @@ def rds_cluster_encrypted(r: Resource) -> Found:
 @rule(
     id="rds-multi-az",
     title="Database instances stand in two zones",
+    pack="reliability",
     fsbp=("RDS.5",),
     severity="medium",
     enforcement="M",
@@ -85,6 +86,7 @@ def rds_multi_az(r: Resource) -> Found:
 @rule(
     id="rds-cluster-deletion-protection",
     title="Database clusters refuse to be deleted",
+    pack="reliability",
     fsbp=("RDS.7",),
     severity="medium",
     enforcement="M",
@@ -100,6 +102,7 @@ def rds_cluster_deletion_protection(r: Resource) -> Found:
 @rule(
     id="rds-instance-deletion-protection",
     title="Database instances refuse to be deleted",
+    pack="reliability",
     fsbp=("RDS.8",),
     severity="medium",
     enforcement="M",
@@ -115,6 +118,7 @@ def rds_instance_deletion_protection(r: Resource) -> Found:
 @rule(
     id="rds-logs-exported",
     title="Database logs go to CloudWatch",
+    pack="operations",
     fsbp=("RDS.34", "RDS.36", "RDS.37", "RDS.9"),
     severity="medium",
     enforcement="M",
@@ -160,6 +164,7 @@ def rds_cluster_iam_authentication(r: Resource) -> Found:
 @rule(
     id="rds-backups",
     title="Backups reach back at least 7 days",
+    pack="reliability",
     fsbp=("RDS.11",),
     severity="medium",
     enforcement="M",
@@ -226,6 +231,7 @@ def rds_master_password_managed(r: Resource) -> Found:
 @rule(
     id="rds-final-snapshot",
     title="A last snapshot is kept on deletion",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(DB, DB_CLUSTER),

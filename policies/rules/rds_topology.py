@@ -24,6 +24,7 @@ _FORCES_TLS = {
 @stack_rule(
     id="rds-two-instances",
     title="A cluster has a writer and a reader in another zone",
+    pack="reliability",
     fsbp=("RDS.15",),
     severity="medium",
     enforcement="M",
@@ -74,6 +75,7 @@ def _engine(database: Resource, graph: Graph) -> str:
 @stack_rule(
     id="rds-proxy-waits-for-writer",
     title="A proxy's target depends on the writer",
+    pack="reliability",
     severity="medium",
     enforcement="M",
     types=(DB_PROXY_TARGET,),

@@ -11,6 +11,7 @@ from policies.tokens import DB, DB_CLUSTER, DB_CLUSTER_INSTANCE
 @rule(
     id="rds-enhanced-monitoring",
     title="Databases have enhanced monitoring",
+    pack="operations",
     fsbp=("RDS.6",),
     severity="low",
     enforcement="A",
@@ -26,6 +27,7 @@ def rds_enhanced_monitoring(r: Resource) -> Found:
 @rule(
     id="rds-minor-upgrades",
     title="Minor versions are taken by themselves",
+    pack="operations",
     fsbp=("RDS.13", "RDS.35"),
     cis=("2.3.2",),
     severity="low",
@@ -41,6 +43,7 @@ def rds_minor_upgrades(r: Resource) -> Found:
 @rule(
     id="rds-tags-to-snapshots",
     title="Snapshots carry the database's tags",
+    pack="operations",
     fsbp=("RDS.16", "RDS.17"),
     severity="low",
     enforcement="A",
@@ -55,6 +58,7 @@ def rds_tags_to_snapshots(r: Resource) -> Found:
 @rule(
     id="rds-version-supported",
     title="The engine version is in standard support",
+    pack="operations",
     severity="medium",
     enforcement="M",
     types=(DB, DB_CLUSTER),

@@ -1,8 +1,11 @@
-"""Who can reach what: from the internet to data, and from functions to services."""
+"""Who can reach what: from the internet to data, and from functions and tasks to services."""
 
-from policies.documents import statements
+import re
+
+from policies.containers import containers
+from policies.documents import identity_statements
 from policies.model import Graph, Resource
-from policies.paths import routes_to_internet, routes_to_nat
+from policies.paths import endpoint_services, role_documents, routes_out, routes_to_internet
 from policies.peers import is_public, openings, peer_groups, rules_of
 from policies.rule import Found, stack_rule
 from policies.tokens import (
@@ -12,17 +15,15 @@ from policies.tokens import (
     DB_CLUSTER,
     DB_PROXY,
     DB_SUBNETS,
+    ECS_SERVICE,
+    ECS_TASK,
     FUNCTION,
-    IAM_POLICY,
     IAM_ROLE,
-    IAM_ROLE_ATTACHMENT,
-    IAM_ROLE_POLICY,
     MSK,
     SG,
     SUBNET,
-    VPC,
-    VPC_ENDPOINT,
 )
+from policies.values import NotEvaluatedError
 
 _GROUP_PATHS = ("vpcSecurityGroupIds", "securityGroupIds", "brokerNodeGroupInfo.securityGroups")
 _SUBNET_PATHS = ("subnetIds", "vpcSubnetIds", "brokerNodeGroupInfo.clientSubnets")
@@ -45,6 +46,8 @@ _ENDPOINTS = {
 
 Logs, traces and network interfaces are Lambda's own calls; services use keys on the caller's behalf.
 """
+
+_ECR = re.compile(r"\.dkr[.-]ecr[.-]")
 
 
 @stack_rule(
@@ -88,6 +91,7 @@ def _subnets(graph: Graph, store: Resource) -> list[Resource]:
 @stack_rule(
     id="lambda-reaches-its-services",
     title="A function in a VPC can reach every service its policy allows",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(FUNCTION,),
@@ -95,30 +99,76 @@ def _subnets(graph: Graph, store: Resource) -> list[Resource]:
     fix="Add a VPC endpoint for the service, or a NAT gateway.",
 )
 def lambda_reaches_its_services(r: Resource, graph: Graph) -> Found:
-    subnets = graph.refs(r, "vpcConfig.subnetIds", SUBNET)
-    if not r.has("vpcConfig.subnetIds") or any(routes_to_nat(graph, subnet) for subnet in subnets):
+    if not r.has("vpcConfig.subnetIds"):
         return
-    vpcs = {vpc.urn for subnet in subnets for vpc in graph.refs(subnet, "vpcId", VPC)}
-    offered = {
-        e.text("serviceName").rsplit(".", 1)[-1]
-        for e in graph.of(VPC_ENDPOINT)
-        if any(vpc.urn in vpcs for vpc in graph.refs(e, "vpcId", VPC))
-    }
+    subnets = subnets_of(graph, r, "vpcConfig.subnetIds")
+    if any(routes_out(graph, subnet) for subnet in subnets):
+        return
+    offered = endpoint_services(graph, subnets)
     for service in sorted(_services(graph, r) - offered):
         yield f"its policy allows {service}; the VPC has neither an endpoint for it nor a NAT"
 
 
+@stack_rule(
+    id="ecs-reaches-its-services",
+    title="A task can fetch its image and secrets, and write its logs",
+    pack="reliability",
+    severity="high",
+    enforcement="M",
+    types=(ECS_SERVICE,),
+    why="Without a way out the task stays pending, and says so nowhere but in its stopped reason.",
+    fix="Add VPC endpoints for ecr.api, ecr.dkr, s3, logs and secretsmanager, or a NAT gateway.",
+)
+def ecs_reaches_its_services(r: Resource, graph: Graph) -> Found:
+    path = "networkConfiguration.subnets"
+    if not r.has(path):
+        return
+    subnets = subnets_of(graph, r, path)
+    public = r.flag("networkConfiguration.assignPublicIp")
+    if any(routes_out(graph, s) or (public and routes_to_internet(graph, s)) for s in subnets):
+        return
+    offered = endpoint_services(graph, subnets)
+    for task in graph.refs(r, "taskDefinition", ECS_TASK):
+        for need, services in _needs(task).items():
+            lacking = sorted(services - offered)
+            if lacking:
+                yield f"{need}: the VPC has neither an endpoint for {', '.join(lacking)} nor a NAT"
+
+
+def _needs(task: Resource) -> dict[str, set[str]]:
+    """What each container needs before it runs, by endpoint service."""
+    found: dict[str, set[str]] = {}
+    for container in containers(task):
+        name = container.text("name", "container")
+        image = container.raw("image")
+        registry = {"ecr.api", "ecr.dkr", "s3"}
+        if isinstance(image, str) and not _ECR.search(image):
+            registry = {"a registry outside of AWS"}
+        found[f"{name}'s image"] = registry
+        if container.raw("logConfiguration.logDriver") == "awslogs":
+            found[f"{name}'s logs"] = {"logs"}
+        for secret in container.blocks("secrets"):
+            source = str(secret.raw("valueFrom"))
+            service = "ssm" if ":ssm:" in source or source.startswith("/") else "secretsmanager"
+            found.setdefault(f"{name}'s secrets", set()).add(service)
+    return found
+
+
+def subnets_of(graph: Graph, resource: Resource, path: str) -> list[Resource]:
+    """The subnets that the property names. Of those made elsewhere nobody here knows the routes."""
+    found = graph.refs(resource, path, SUBNET)
+    if not found:
+        raise NotEvaluatedError(f"{resource.where(path)} (no subnet of this stack)")
+    return found
+
+
 def _services(graph: Graph, function: Resource) -> set[str]:
     """Endpoint services for the actions that the function's role may take."""
-    documents: list[Resource] = []
-    for role in graph.refs(function, "role", IAM_ROLE):
-        documents += graph.referring(role, "role", IAM_ROLE_POLICY)
-        for attachment in graph.referring(role, "role", IAM_ROLE_ATTACHMENT):
-            documents += graph.refs(attachment, "policyArn", IAM_POLICY)
+    documents = [d for role in graph.refs(function, "role", IAM_ROLE) for d in role_documents(role, graph)]
     actions = {
         action
         for document in documents
-        for s in statements(document, "policy")
+        for s in identity_statements(document)
         if s.allows
         for action in s.actions
     }

@@ -27,6 +27,17 @@ _FOREIGN = (
     "s3:PutObjectAcl",
 )
 
+_ENCRYPTION_RULES = (
+    "rules",
+    "serverSideEncryptionConfiguration.rule",
+    "serverSideEncryptionConfiguration.rules",
+    "serverSideEncryptionConfigurations.rules",
+)
+_ALGORITHM = (
+    "applyServerSideEncryptionByDefault.sseAlgorithm",
+    "applyServerSideEncryptionByDefaults.sseAlgorithm",
+)
+
 
 def _side(graph: Graph, bucket: Resource, token: str, holds: Callable[[Resource], bool]) -> bool:
     return any(holds(side) for side in graph.referring(bucket, "bucket", token))
@@ -60,7 +71,7 @@ def s3_public_access_blocked(r: Resource, graph: Graph) -> Found:
     fix='Deny s3:* in the bucket policy where aws:SecureTransport is "false".',
 )
 def s3_tls_only(r: Resource, graph: Graph) -> Found:
-    policies = graph.referring(r, "bucket", BUCKET_POLICY)
+    policies = [r, *graph.referring(r, "bucket", BUCKET_POLICY)]
     denied = any(_denies_plaintext(s) for policy in policies for s in statements(policy, "policy"))
     return None if denied else "no bucket policy denies requests without aws:SecureTransport"
 
@@ -78,7 +89,7 @@ def _denies_plaintext(statement: Statement) -> bool:
     fsbp=("S3.6",),
     severity="high",
     enforcement="M",
-    types=(BUCKET_POLICY,),
+    types=(BUCKET, BUCKET_POLICY),
     why="Whoever may change the policy or the encryption of a bucket owns the data in it.",
     fix="Take the configuration actions out of statements with foreign or public principals.",
 )
@@ -93,6 +104,7 @@ def s3_policy_keeps_control(r: Resource) -> Found:
 @stack_rule(
     id="s3-versioned",
     title="Each bucket keeps versions",
+    pack="reliability",
     fsbp=("S3.14",),
     severity="medium",
     enforcement="M",
@@ -104,7 +116,8 @@ def s3_versioned(r: Resource, graph: Graph) -> Found:
     kept = _side(
         graph, r, BUCKET_VERSIONING, lambda side: side.text("versioningConfiguration.status") == "Enabled"
     )
-    return None if kept else "no BucketVersioning with status Enabled"
+    inline = any(r.flag(f"{block}.enabled") for block in ("versioning", "versionings"))
+    return None if kept or inline else "no BucketVersioning with status Enabled"
 
 
 @stack_rule(
@@ -118,7 +131,9 @@ def s3_versioned(r: Resource, graph: Graph) -> Found:
 )
 def s3_encryption_declared(r: Resource, graph: Graph) -> Found:
     declared = _side(graph, r, BUCKET_ENCRYPTION, lambda side: bool(_algorithms(side)))
-    return None if declared else "no BucketServerSideEncryptionConfiguration with an algorithm"
+    return (
+        None if declared or _algorithms(r) else "no BucketServerSideEncryptionConfiguration with an algorithm"
+    )
 
 
 @stack_rule(
@@ -134,7 +149,7 @@ def s3_encryption_declared(r: Resource, graph: Graph) -> Found:
 def s3_encrypted_with_kms(r: Resource, graph: Graph) -> Found:
     if _receives_logs(r, graph):
         return None
-    sides = graph.referring(r, "bucket", BUCKET_ENCRYPTION)
+    sides = graph.referring(r, "bucket", BUCKET_ENCRYPTION) or [r]
     plain = [side for side in sides if not all(a.startswith("aws:kms") for a in _algorithms(side))]
     return "encrypted without a KMS key" if plain else None
 
@@ -142,11 +157,14 @@ def s3_encrypted_with_kms(r: Resource, graph: Graph) -> Found:
 def _receives_logs(bucket: Resource, graph: Graph) -> bool:
     """Server access logs and those of load balancers are delivered to SSE-S3 alone."""
     others = graph.referring(bucket, "targetBucket", BUCKET_LOGGING)
-    return bool(others or graph.referring(bucket, "accessLogs", ALB))
+    inline = [b for path in ("logging", "loggings") for b in graph.referring(bucket, path, BUCKET)]
+    return bool(others or inline or graph.referring(bucket, "accessLogs", ALB))
 
 
 def _algorithms(side: Resource) -> list[str]:
-    found = [block.text("applyServerSideEncryptionByDefault.sseAlgorithm") for block in side.blocks("rules")]
+    """Of the resource beside the bucket, or of the bucket's own property in either spelling."""
+    rules = [block for path in _ENCRYPTION_RULES for block in side.blocks(path)]
+    found = [rule.text(path) for rule in rules for path in _ALGORITHM if rule.has(path)]
     return [algorithm for algorithm in found if algorithm]
 
 
@@ -162,7 +180,8 @@ def _algorithms(side: Resource) -> list[str]:
 )
 def s3_access_logged(r: Resource, graph: Graph) -> Found:
     receives = _receives_logs(r, graph)
-    logged = graph.referring(r, "bucket", BUCKET_LOGGING)
+    inline = r.has("logging") or r.has("loggings")
+    logged = inline or graph.referring(r, "bucket", BUCKET_LOGGING)
     return None if receives or logged else "no BucketLogging, and it receives no logs itself"
 
 
@@ -177,6 +196,7 @@ def s3_access_logged(r: Resource, graph: Graph) -> Found:
     fix="Remove the ACL; ownership BucketOwnerEnforced turns ACLs off.",
 )
 def s3_no_acl(r: Resource, graph: Graph) -> Found:
+    yield absent(r, "grants")
     yield absent(r, "acl")
     if graph.referring(r, "bucket", BUCKET_ACL):
         yield "a BucketAcl is attached"
@@ -185,6 +205,7 @@ def s3_no_acl(r: Resource, graph: Graph) -> Found:
 @stack_rule(
     id="s3-lifecycle",
     title="Each bucket has a lifecycle",
+    pack="cost",
     fsbp=("S3.13",),
     severity="low",
     enforcement="A",
@@ -199,12 +220,14 @@ def s3_lifecycle(r: Resource, graph: Graph) -> Found:
         BUCKET_LIFECYCLE,
         lambda side: any(b.text("status") == "Enabled" for b in side.blocks("rules")),
     )
-    return None if ruled else "no BucketLifecycleConfiguration with an enabled rule"
+    inline = any(b.flag("enabled") for b in r.blocks("lifecycleRules"))
+    return None if ruled or inline else "no BucketLifecycleConfiguration with an enabled rule"
 
 
 @rule(
     id="s3-no-force-destroy",
     title="Destroying the stack does not empty a bucket",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=(BUCKET,),

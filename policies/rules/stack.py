@@ -15,9 +15,11 @@ from policies.tokens import (
     DB_CLUSTER,
     DYNAMODB,
     ECR_REPOSITORY,
+    EFS,
     KMS_KEY,
     LOG_GROUP,
     MSK,
+    SECRET,
     WAF,
     WAF_LOGGING,
     canonical,
@@ -32,8 +34,10 @@ DATA_STORES = (
     DB_CLUSTER,
     DYNAMODB,
     ECR_REPOSITORY,
+    EFS,
     KMS_KEY,
     MSK,
+    SECRET,
 )
 _PROVIDER = "pulumi:providers:aws"
 _EDGE_TYPES = frozenset(
@@ -61,6 +65,7 @@ _EDGE_TYPES = frozenset(
 @rule(
     id="tags-required",
     title="Everything that can carry tags carries the required ones",
+    pack="operations",
     severity="low",
     enforcement="M",
     types=tuple(sorted({canonical(token) for token in TAGGABLE})),
@@ -99,6 +104,7 @@ def region_allowed(r: Resource) -> Found:
 @stack_rule(
     id="data-store-protected",
     title="The engine refuses to delete or replace a data store",
+    pack="reliability",
     severity="high",
     enforcement="M",
     types=DATA_STORES,

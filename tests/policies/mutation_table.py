@@ -116,10 +116,18 @@ NETWORK: dict[str, list[Mutation]] = {
     "lambda-reaches-its-services": [
         together(
             drop(t.VPC_ENDPOINT, every=True),
-            drop(t.NAT, every=True),
+            drop(t.ROUTE, every=True),
             names=t.FUNCTION,
+            also=("ecs-reaches-its-services",),
         ),
-        drop(t.VPC_ENDPOINT, names=t.FUNCTION, portable=False),
+        edit(
+            t.VPC_ENDPOINT,
+            lambda inputs: inputs.update(serviceName="com.amazonaws.ap-northeast-2.sqs"),
+            where=lambda record: record.inputs["serviceName"].endswith(".secretsmanager"),
+            names=t.FUNCTION,
+            also=("ecs-reaches-its-services",),
+            portable=False,
+        ),
     ],
 }
 
@@ -160,7 +168,12 @@ SECURITY: dict[str, list[Mutation]] = {
         )
     ],
     "iam-no-escalation": [
-        state(t.IAM_ROLE_POLICY, "policy", allow(["iam:PassRole", "ec2:RunInstances"], "*")),
+        state(
+            t.IAM_ROLE_POLICY,
+            "policy",
+            allow(["iam:PassRole", "ec2:RunInstances"], "*"),
+            also=("iam-no-pass-role-everywhere",),
+        ),
         state(t.IAM_ROLE_POLICY, "policy", allow(["iam:Put*Policy"], ["*"])),
         state(t.IAM_ROLE_POLICY, "policy", allow(["iam:CreatePolicyVersion"], "*")),
     ],
@@ -169,7 +182,12 @@ SECURITY: dict[str, list[Mutation]] = {
         state(t.IAM_ROLE_POLICY, "policy", allow(["secretsmanager:Get*"], "*")),
     ],
     "iam-no-decrypt-everywhere": [
-        state(t.IAM_ROLE_POLICY, "policy", allow(["kms:Decrypt"], "arn:aws:kms:ap-northeast-2:1:key/*")),
+        state(
+            t.IAM_ROLE_POLICY,
+            "policy",
+            allow(["kms:Decrypt"], "arn:aws:kms:ap-northeast-2:1:key/*"),
+            also=("iam-data-on-named-resources",),
+        ),
         state(t.IAM_ROLE_POLICY, "policy", allow(["kms:Re*"], "arn:aws:kms:ap-northeast-2:1:key/*")),
     ],
 }

@@ -80,7 +80,7 @@ ECS: dict[str, list[Mutation]] = {
         put(t.ECS_SERVICE, "deploymentCircuitBreaker.rollback", False),
     ],
     "container-image-by-digest": [
-        _container("image", "public.ecr.aws/nginx/nginx:1.29"),
+        _container("image", "public.ecr.aws/nginx/nginx:1.29", also=("ecs-reaches-its-services",)),
         _job("image", "public.ecr.aws/nginx/nginx"),
     ],
     "ecr-scanned": [put(t.ECR_REPOSITORY, "imageScanningConfiguration.scanOnPush", False)],

@@ -126,7 +126,12 @@ FUNCTIONS: dict[str, list[Mutation]] = {
     "lambda-no-secret-in-environment": [
         put(t.FUNCTION, "environment.variables.DB_PASSWORD", "hunter2"),
         put(t.FUNCTION, "environment.variables.DATABASE_URL", "postgresql://u:p@host/db"),
-        put(t.FUNCTION, "environment.variables.KEY", "AKIAIOSFODNN7EXAMPLE"),
+        put(
+            t.FUNCTION,
+            "environment.variables.KEY",
+            "AKIAIOSFODNN7EXAMPLE",
+            also=("credential-not-in-properties",),
+        ),
     ],
     "lambda-url-not-open": [
         add(res(t.FUNCTION_URL, "open", {"functionName": "f", "authorizationType": "NONE"}))

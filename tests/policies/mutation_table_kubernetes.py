@@ -1,20 +1,13 @@
 """Mutations of the rules for EKS and for objects in a cluster."""
 
 from policies import tokens as t
-from tests.policies.mutations import Mutation, add, drop, edit, put, state, take
+from tests.policies.mutations import Mutation, add, drop, edit, put, take
 from tests.policies.scene import res
-from tests.policies.scene_kubernetes import ISSUER, trust
 
 POD = "spec.template.spec"
 JOB_POD = "spec.jobTemplate.spec.template.spec"
 WEB = f"{POD}.containers.0"
 JOB = f"{JOB_POD}.containers.0"
-ANYONE = {
-    "Effect": "Allow",
-    "Action": "sts:AssumeRoleWithWebIdentity",
-    "Principal": {"Federated": "arn:provider"},
-    "Condition": {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}},
-}
 
 
 def _both(rest: str, value: object) -> list[Mutation]:
@@ -64,15 +57,6 @@ EKS: dict[str, list[Mutation]] = {
     "eks-nodes-from-template": [
         take(t.EKS_NODE_GROUP, "launchTemplate"),
         put(t.EKS_NODE_GROUP, "remoteAccess", {"ec2SshKey": "key"}),
-    ],
-    "iam-web-identity-narrowed": [
-        state(t.IAM_ROLE, "assumeRolePolicy", ANYONE),
-        put(
-            t.IAM_ROLE,
-            "assumeRolePolicy",
-            trust(sub="system:serviceaccount:app:app"),
-            portable=False,
-        ),
     ],
 }
 

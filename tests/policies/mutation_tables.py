@@ -6,7 +6,9 @@ from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_kubernetes as kubernetes
 from tests.policies import mutation_table_platforms as platforms
+from tests.policies import mutation_table_services as services
 from tests.policies import mutation_table_streams as streams
+from tests.policies import mutation_table_trust as trust
 from tests.policies.mutations import Mutation
 
 MUTATIONS: dict[str, list[Mutation]] = {
@@ -31,4 +33,12 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **streams.CLIENTS,
     **kubernetes.EKS,
     **kubernetes.OBJECTS,
+    **services.LOGS,
+    **services.BUILDS,
+    **services.FILES,
+    **services.HTTP_APIS,
+    **services.BALANCERS,
+    **trust.TRUST,
+    **trust.SHARES,
+    **trust.RECOVERY,
 }

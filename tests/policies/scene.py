@@ -88,7 +88,7 @@ def network() -> list[Record]:
                     "securityGroupIds": ["app-id"],
                 },
             )
-            for service in ("secretsmanager", "s3")
+            for service in ("secretsmanager", "s3", "ecr.api", "ecr.dkr", "logs")
         ),
         res(t.SG, "app", {"vpcId": "vpc-id"}),
         res(t.SG, "db", {"vpcId": "vpc-id"}),
@@ -177,6 +177,6 @@ def security() -> list[Record]:
                 ),
             },
         ),
-        res(t.SECRET, "secret", {"kmsKeyId": KEY}),
+        res(t.SECRET, "secret", {"kmsKeyId": KEY}, protect=True),
         res(t.SECRET_ROTATION, "secret-rotation", {"secretId": "secret-id"}),
     ]

@@ -116,7 +116,11 @@ def balancers() -> list[Record]:
             },
         ),
         res(t.LISTENER_RULE, "http-rule", {"listenerArn": "arn:plain-http", "actions": [https]}),
-        res(t.TARGET_GROUP, "targets", {"port": 8080, "protocol": "HTTP", "healthCheck": {"path": "/"}}),
+        res(
+            t.TARGET_GROUP,
+            "targets",
+            {"port": 8443, "protocol": "HTTPS", "healthCheck": {"path": "/", "protocol": "HTTPS"}},
+        ),
     ]
 
 

@@ -7,6 +7,7 @@ from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
 from tests.policies.scene_kubernetes import clusters, objects
 from tests.policies.scene_platforms import account, hosts, platforms
+from tests.policies.scene_services import builds, files, http_apis, log_groups, shares
 from tests.policies.scene_streams import clients, streams
 
 _PARTS = (
@@ -28,6 +29,11 @@ _PARTS = (
     account,
     streams,
     clients,
+    builds,
+    files,
+    http_apis,
+    shares,
+    log_groups,
 )
 
 

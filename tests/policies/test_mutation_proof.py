@@ -30,8 +30,11 @@ def test_the_compliant_stack_raises_nothing() -> None:
 def test_every_rule_looks_at_something_compliant() -> None:
     looked = {v.rule for v in evaluate(compliant()).having(Outcome.PASSED)}
 
-    # Its types are wrong by their being there at all.
-    assert {rule.id for rule in all_rules()} - looked == {"iam-no-user-policies"}
+    # Their types are wrong by their being there at all.
+    assert {rule.id for rule in all_rules()} - looked == {
+        "iam-no-lasting-credentials",
+        "iam-no-user-policies",
+    }
 
 
 @pytest.mark.parametrize(("rule_id", "mutation"), CASES)

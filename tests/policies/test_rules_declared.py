@@ -8,7 +8,8 @@ import pytest
 from offline import schema
 from policies import tokens
 from policies.rule import ANY, Rule, all_rules, rule
-from policies.settings import ENGINE_VERSIONS, LAMBDA_RUNTIMES, SETTINGS, PackConfig
+from policies.settings import SETTINGS, PackConfig
+from policies.support import EKS_VERSIONS, ENGINE_VERSIONS, LAMBDA_RUNTIMES
 from policies.taggable import TAGGABLE
 
 RULES = all_rules()
@@ -62,5 +63,5 @@ def test_only_named_environments_are_relaxed(environment: str, *, relaxed: bool)
 
 
 def test_dates_in_settings_are_dates() -> None:
-    tables = [LAMBDA_RUNTIMES, *ENGINE_VERSIONS.values()]
+    tables = [LAMBDA_RUNTIMES, EKS_VERSIONS, *ENGINE_VERSIONS.values()]
     assert all(date.fromisoformat(day) for table in tables for day in table.values())
