@@ -26,6 +26,7 @@ SYSTEMS: Mapping[str, str] = {
     "safework": "settings.safework:SafeWorkSettings",
     "workRedesign": "settings.work_redesign:WorkRedesignSettings",
     "sesami": "settings.sesami:SesamiSettings",
+    "petclinic": "settings.petclinic:PetClinicSettings",
 }
 
 
