@@ -123,7 +123,7 @@ class Caching(Model):
         "/owners*",
         "/vets*",
     )
-    """Asked of the application each time, with all that the viewer sent: what depends on more than the keys."""
+    """Asked of the application each time, with all that the viewer sent: it depends on more."""
 
     def problems(self, context: Context) -> Iterator[Problem]:
         del context

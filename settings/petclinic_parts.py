@@ -75,7 +75,7 @@ WarmPoolChoice = Annotated[NoWarmPool | WarmPool, Field(discriminator="kind")]
 
 
 class Releases(Model):
-    """What each of the two groups runs. A release writes the idle colour's, deploys, and moves the traffic."""
+    """What each of the two groups runs. A release writes the idle one's, deploys, moves the traffic."""
 
     blue: Release
     green: Release

@@ -11,6 +11,7 @@ from components.messaging.event_notices import EventNotices, EventNoticesArgs, N
 from components.messaging.job_failures import JobFailures, JobFailuresArgs
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
 from components.messaging.queue import Queue, QueueArgs, QueueConsumer, QueueConsumerArgs
+from tests.contracts import examples_hosts as hosts
 from tests.contracts import given
 from tests.contracts.examples_compute import function, worker_in_order
 
@@ -86,6 +87,8 @@ def _event_call(name: str, opts: Options) -> EventCall:
 
 
 EXAMPLES: dict[str, Any] = {
+    "DeadLetters": hosts.dead_letters,
+    "EventBus": hosts.event_bus,
     "EventCall": _event_call,
     "EventNotices": _event_notices,
     "BatchPipe": _batch_pipe,
