@@ -79,6 +79,8 @@ class Releases(Model):
 
     blue: Release
     green: Release
+    second_region: Release | None = None
+    """What the second region runs: the release that people see. Blue's unless said."""
 
 
 class Hosts(Model):
@@ -118,6 +120,12 @@ class Hosts(Model):
             )
         if len(set(self.instance_types)) != len(self.instance_types):
             yield Problem(key="instanceTypes", got=list(self.instance_types), allowed="each type once")
+        if isinstance(self.warm_pool, WarmPool) and len(self.instance_types) > 1:
+            yield Problem(
+                key="warmPool.kind",
+                got="stopped",
+                allowed="none with several instanceTypes: Auto Scaling keeps no pool for a mixed group",
+            )
         families = {_is_graviton(each) for each in self.instance_types}
         if len(families) > 1:
             yield Problem(

@@ -12,6 +12,7 @@ SYSTEMS: Mapping[str, str] = {
     "safework": "systems.safework:SafeWork",
     "workRedesign": "systems.work_redesign:WorkRedesign",
     "sesami": "systems.sesami:Sesami",
+    "petclinic": "systems.petclinic:PetClinic",
 }
 
 

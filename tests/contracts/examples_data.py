@@ -6,6 +6,7 @@ import pulumi
 
 from components.data.aurora import AuroraServerless
 from components.data.aurora_args import AuroraServerlessArgs
+from components.data.dynamodb_table import DynamoDbTable, DynamoDbTableArgs, KeyAttribute
 from components.data.elasticache_serverless import CacheServerless, CacheServerlessArgs
 from components.data.rds_cross_region_replica import RdsCrossRegionReplica, RdsCrossRegionReplicaArgs
 from components.data.rds_instance import HandedOverMaster, RdsInstance, RdsInstanceArgs, RdsManagedMaster
@@ -127,9 +128,15 @@ def _redis(name: str, opts: Options) -> RedisReplicationGroup:
     return RedisReplicationGroup(name, args, opts)
 
 
+def _table(name: str, opts: Options) -> DynamoDbTable:
+    args = DynamoDbTableArgs(partition_key=KeyAttribute(name="id"), kms_key_arn=given.KEY_ARN)
+    return DynamoDbTable(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "AuroraServerless": _aurora,
     "CacheServerless": _cache,
+    "DynamoDbTable": _table,
     "RdsCrossRegionReplica": _cross_region_replica,
     "RdsInstance": _instance,
     "RdsMaster": _master,
