@@ -131,6 +131,10 @@ EMITTERS: Final[dict[str, Emitter]] = {
         "TaskEphemeralStorageUtilization ContainerCpuUtilization ContainerMemoryUtilization "
         "UnHealthyContainerHealthStatus",
     ),
+    "AWS/S3": _emitter(
+        (t.BUCKET_REPLICATION,),
+        "ReplicationLatency BytesPendingReplication OperationsPendingReplication OperationsFailedReplication",
+    ),
     "AWS/EC2": Emitter((t.INSTANCE, t.AUTOSCALING_GROUP)),
     "AWS/AutoScaling": Emitter((t.AUTOSCALING_GROUP,)),
     "AWS/Kafka": Emitter((t.MSK, t.MSK_SERVERLESS)),

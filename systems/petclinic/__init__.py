@@ -120,7 +120,23 @@ def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings
         watched=serverless.watched,
     )
     build_dashboard(first, settings, load_balancer=balancer, data=data, watching=watching)
-    build_recovery(first, settings, key=key, data=data, topics=topics, ground=ground)
+    build_recovery(
+        first,
+        settings,
+        key=key,
+        data=data,
+        topics=topics,
+        ground=ground,
+        table_arns=[*platform.table_arns, *serverless.table_arns],
+    )
+        first,
+        settings,
+        key=key,
+        data=data,
+        topics=topics,
+        ground=ground,
+        table_arns=[*platform.table_arns, *serverless.table_arns],
+    )
     _build_budget(first, settings, topics)
     return {
         "url": f"https://{settings.domain.hostname}",

@@ -1,8 +1,10 @@
 """Where the application runs in the first region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import pulumi
 
 from components.compute.blue_green_pair import COLOURS
 from components.edge.load_balancer import LoadBalancer
@@ -24,6 +26,8 @@ class Platform:
 
     alarms: Mapping[str, Alarm]
     exports: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    table_arns: Sequence[pulumi.Input[str]] = ()
+    """To be backed up."""
 
 
 def build_platform(
@@ -61,6 +65,7 @@ def _build_hosts(given: Given, topics: AlertTopics) -> Platform:
     journal = build_journal(given.scope, given.settings, given.key)
     return Platform(
         alarms=host_alarms(given.settings, pair.group_names),
+        table_arns=[journal.table_arn],
         exports={
             "bluegreen": release_exports(
                 given.settings,

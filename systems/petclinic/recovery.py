@@ -1,5 +1,9 @@
 """PetClinic's backups in a vault, their copies, the monthly drill, and the times computed for a failure."""
 
+from collections.abc import Sequence
+
+import pulumi
+
 from components.messaging.alert_topics import AlertTopics
 from components.messaging.event_notices import EventNotices, EventNoticesArgs, Notice
 from components.recovery.backup_rules_plan import (
@@ -34,6 +38,7 @@ def build_recovery(
     data: Data,
     topics: AlertTopics,
     ground: Ground | None,
+    table_arns: Sequence[pulumi.Input[str]],
 ) -> BackupPlan:
     wanted = settings.recovery
     plan = BackupPlan(
@@ -43,7 +48,9 @@ def build_recovery(
             kms_key_arn=key.key_arn,
             rules=[BackupRule(name="daily", schedule=DAILY, delete_after_days=wanted.keep_days)],
             selections={
-                "data": ArnSelection(arns=[data.database.arn, data.buckets["pictures"].bucket_arn]),
+                "data": ArnSelection(
+                    arns=[data.database.arn, data.buckets["pictures"].bucket_arn, *table_arns]
+                ),
             },
             lock=_lock(wanted.lock),
             copies=_copies(scope, settings, wanted.copies, ground),

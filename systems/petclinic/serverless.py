@@ -1,8 +1,10 @@
 """The serverless part: three functions behind a REST API, and an event bus with three consumers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import pulumi
 
 from components.dns.certificate import Certificate
 from components.network.vpc import Vpc
@@ -16,6 +18,8 @@ from systems.scope import Scope
 class Serverless:
     watched: Watched
     exports: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    table_arns: Sequence[pulumi.Input[str]] = ()
+    """To be backed up."""
 
 
 def build_serverless(

@@ -177,6 +177,10 @@ def security() -> list[Record]:
                 ),
             },
         ),
-        res(t.SECRET, "secret", {"kmsKeyId": KEY}),
+        res(
+            t.SECRET,
+            "secret",
+            {"kmsKeyId": KEY, "replicas": [{"region": "ap-northeast-1", "kmsKeyId": KEY}]},
+        ),
         res(t.SECRET_ROTATION, "secret-rotation", {"secretId": "secret-id"}),
     ]
