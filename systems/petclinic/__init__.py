@@ -129,14 +129,6 @@ def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings
         ground=ground,
         table_arns=[*platform.table_arns, *serverless.table_arns],
     )
-        first,
-        settings,
-        key=key,
-        data=data,
-        topics=topics,
-        ground=ground,
-        table_arns=[*platform.table_arns, *serverless.table_arns],
-    )
     _build_budget(first, settings, topics)
     return {
         "url": f"https://{settings.domain.hostname}",

@@ -60,6 +60,7 @@ FAILOVER: dict[str, list[Mutation]] = {
             t.EVENT_TARGET,
             lambda inputs: inputs.update(deadLetterConfig={"arn": "arn:stock-failures"}),
             where=_on_own_bus,
+            names=t.EVENT_TARGET,
             portable=False,
         ),
     ],
