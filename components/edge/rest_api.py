@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from pulumi_aws import apigateway, cloudwatch
 
-from components.edge.rest_api_args import CustomDomain, RestApiArgs
+from components.edge.rest_api_args import ApiKey, CustomDomain, RestApiArgs, Signed, open_routes
 from components.edge.rest_api_logs import ACCESS_LOG_FORMAT
 from components.edge.rest_api_plan import ROOT, ApiTree, node_key, permission_path, plan_tree
 from components.edge.rest_api_preflight import Preflight, PreflightArgs, error_responses
@@ -23,8 +23,8 @@ class RestApi(pulumi.ComponentResource):
     domain with TLS 1.2 or later. The stage is redeployed when anything that it serves changes.
 
     Left out: caching (answers depend on a session), request validation (the application does it), client
-    certificates (functions are called with IAM), API keys and authorisers (``Route.authorization`` is
-    their place), and canary stages (the functions' aliases shift).
+    certificates (functions are called with IAM), authorisers (``Route.authorization`` is their place), and
+    canary stages (the functions' aliases shift). Keys and how much they may ask are an ``ApiUsagePlan``.
     """
 
     api_id: pulumi.Output[str]
@@ -48,7 +48,7 @@ class RestApi(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._tree = plan_tree(args.routes)
-        self.open_routes = {path: route.authorization.reason for path, route in sorted(args.routes.items())}
+        self.open_routes = open_routes(args.routes)
         self.api = self._build_api()
         self.policy = self._build_policy(self.api)
         resource_ids = self._build_tree(self._tree)
@@ -123,9 +123,16 @@ class RestApi(pulumi.ComponentResource):
             rest_api=self.api.id,
             resource_id=resource_id,
             http_method="ANY",
-            authorization="NONE",
+            authorization="AWS_IAM" if self._is_signed(path) else "NONE",
+            api_key_required=True if self._takes_key(path) else None,
             opts=self._child(),
         )
+
+    def _is_signed(self, path: str) -> bool:
+        return isinstance(self._args.routes[self._tree.answers[path]].authorization, Signed)
+
+    def _takes_key(self, path: str) -> bool:
+        return isinstance(self._args.routes[self._tree.answers[path]].authorization, ApiKey)
 
     def _build_integration(self, path: str, method: apigateway.Method) -> apigateway.Integration:
         route = self._args.routes[self._tree.answers[path]]
@@ -172,7 +179,12 @@ class RestApi(pulumi.ComponentResource):
                     for path, each in integrations.items()
                 },
                 "methods": {
-                    path: [each.resource_id, each.http_method, each.authorization]
+                    path: [
+                        each.resource_id,
+                        each.http_method,
+                        each.authorization,
+                        *(["key"] if self._takes_key(path) else []),
+                    ]
                     for path, each in methods.items()
                 },
                 "policy": self.policy.policy,

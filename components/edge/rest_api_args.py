@@ -34,7 +34,18 @@ class Open:
     reason: str
 
 
-Authorization: TypeAlias = Open
+@dataclass(frozen=True)
+class ApiKey:
+    """A client shows a key of an ``ApiUsagePlan`` in the header ``x-api-key``. It says which client asks and
+    how much it may; it is not a person's login."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A caller signs each request with its own role, which IAM lets call (``execute-api:Invoke``)."""
+
+
+Authorization: TypeAlias = Open | ApiKey | Signed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,3 +99,12 @@ class RestApiArgs:
             raise ValueError("source_cidrs: got none, so no one could connect; for everyone say '0.0.0.0/0'")
         for cidr in self.source_cidrs:
             ipaddress.ip_network(cidr)
+
+
+def open_routes(routes: Mapping[str, Route]) -> dict[str, str]:
+    """Each route without authorisation at the API, and the reason."""
+    return {
+        path: route.authorization.reason
+        for path, route in sorted(routes.items())
+        if isinstance(route.authorization, Open)
+    }

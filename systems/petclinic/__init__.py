@@ -107,7 +107,7 @@ def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings
     if ground is not None and isinstance(settings.second_region, WarmRegion):
         second = build_second(ground, settings, settings.second_region, first=first, data=data)
         build_second_alarms(settings, second)
-    serverless = build_serverless(first, settings, vpc=vpc, key=key, certificate=certificate)
+    serverless = build_serverless(first, settings, vpc=vpc, key=key)
     names = build_names(first, settings, cdn=edge.cdn, second=ground.load_balancer if ground else None)
     watching = build_alarms(
         first,
