@@ -18,6 +18,8 @@ RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
     "aws:rds/instance:Instance": ("manageMasterUserPassword", "masterUserSecretKmsKeyId"),
     # The rotation and RDS itself write new versions; the first value is only a start.
     "aws:secretsmanager/secretVersion:SecretVersion": ("secretString",),
+    # The horizontal autoscaler counts the pods of a Deployment that scales.
+    "kubernetes:apps/v1:Deployment": ("spec.replicas",),
 }
 
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
+from offline import kubernetes_objects, schema
 from offline import provider_wire as wire
-from offline import schema
 from offline.provider_wire import Wire
 
 DEFAULT_REGION = "ap-northeast-2"
@@ -106,7 +106,8 @@ Entry: TypeAlias = Mapping[str, Cell]
 
 
 def _seed(token: str, name: str, inputs: Mapping[str, Wire], context: Context) -> str:
-    fixed = {key: inputs[key] for key in sorted(schema.immutable(token)) if key in inputs}
+    found = {path: schema.at(inputs, path) for path in sorted(schema.immutable(token))}
+    fixed = {path: value for path, value in found.items() if value is not None}
     return f"{context.urn or f'{token}::{name}'}|{wire.canonical(fixed)}"
 
 
@@ -149,11 +150,17 @@ def tables() -> Mapping[str, Entry]:
 
 def resource_id(token: str, name: str, inputs: Mapping[str, Wire], context: Context) -> str:
     """The provider's id of the resource, as ``pulumi import`` would take it."""
+    if kubernetes_objects.is_object(token):
+        return kubernetes_objects.identifier(token, {**inputs, **computed(token, name, inputs, context)})
     return _resolve(token, name, inputs, context)[0]
 
 
 def computed(token: str, name: str, inputs: Mapping[str, Wire], context: Context) -> dict[str, Wire]:
     """Outputs that the cloud would fill in, and given objects in which it fills in something."""
+    if kubernetes_objects.is_object(token):
+        facts = Facts(token, name, inputs, context)
+        named = kubernetes_objects.with_name(token, name, inputs, context.previous, facts.digest("name"))
+        return kubernetes_objects.outputs(token, named, context.previous, facts.digest())
     outputs = _resolve(token, name, inputs, context)[1]
     completed = completed_objects(token)
     return {key: value for key, value in outputs.items() if inputs.get(key) is None or key in completed}

@@ -21,7 +21,7 @@ from typing import Literal
 
 Kind = Literal["simulated", "installed"]
 
-PACKAGES = ("aws", "cloudflare")
+PACKAGES = ("aws", "cloudflare", "kubernetes")
 START_TIMEOUT_SECONDS = 120
 """Reading the installed SDKs takes seconds; two minutes allow for a machine that is busy building."""
 
@@ -73,6 +73,7 @@ def access(
     """Reach the providers for the length of a `with` block. Raises ProviderError.
 
     With an endpoint for AWS and none for Cloudflare, Cloudflare is simulated: a fake token must not travel.
+    With an endpoint for AWS, Kubernetes is simulated: an emulated cluster has no API server to talk to.
     """
     if kind == "simulated":
         with simulated(PACKAGES) as ports:
@@ -87,6 +88,8 @@ def access(
         )
     if endpoint and not cloudflare_endpoint and "cloudflare" not in missing:
         missing.append("cloudflare")
+    if endpoint and "kubernetes" not in missing:
+        missing.append("kubernetes")
     if missing:
         print(f"providers: {', '.join(missing)} simulated, the rest installed", file=sys.stderr)
     with simulated(missing) if missing else contextlib.nullcontext(dict[str, int]()) as ports:

@@ -45,7 +45,9 @@ def start(package: str) -> tuple[grpc.Server, int]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m offline.provider", description=__doc__)
-    parser.add_argument("--packages", default="aws,cloudflare", help="comma-separated, for example aws")
+    parser.add_argument(
+        "--packages", default="aws,cloudflare,kubernetes", help="comma-separated, for example aws"
+    )
     options = parser.parse_args(arguments)
     stopped = threading.Event()
 

@@ -10,7 +10,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from offline import computed, computed_names, provider_diff, schema
+from offline import computed, computed_names, kubernetes_objects, provider_diff, schema
 from offline import provider_wire as wire
 from offline.provider_wire import Wire
 
@@ -19,6 +19,8 @@ _Context: TypeAlias = grpc.ServicerContext
 _DELETION_LOCKS = ("deletionProtection", "deletionProtectionEnabled", "enableDeletionProtection")
 _NEEDS_FINAL_SNAPSHOT = ("aws:rds/cluster:Cluster", "aws:rds/instance:Instance")
 _METADATA = frozenset({"tags", "tagsAll"})
+_ENGINE_CONFIG = frozenset({"version", "pluginDownloadURL", "__internal"})
+"""What the engine itself puts among the configuration of a provider."""
 
 
 class Refusal(Exception):  # noqa: N818 - the cloud said no; nothing is wrong here
@@ -52,7 +54,13 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.GetSchemaResponse(schema=text)
 
     def CheckConfig(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
-        return provider_pb2.CheckResponse(inputs=request.news)
+        known = schema.provider_properties(self.package) | _ENGINE_CONFIG
+        failures = [
+            provider_pb2.CheckFailure(reason=f"{name}: the provider {self.package} has no such property")
+            for name in request.news.fields
+            if name not in known
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
@@ -85,6 +93,14 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _name(self, request: Any, token: str, name: str, inputs: dict[str, Wire]) -> list[schema.Failure]:
         """Fills in the automatic name, keeping the one a resource has."""
+        if kubernetes_objects.is_object(token):
+            digest = computed.Facts(token, name, inputs, self._context(request)).digest("name")
+            before = kubernetes_objects.problems(token, inputs)
+            inputs |= kubernetes_objects.with_name(
+                token, name, inputs, wire.from_struct(request.olds), digest
+            )
+            after = kubernetes_objects.problems(token, inputs)
+            return [schema.Failure(*problem) for problem in after if problem not in before]
         rule = computed_names.rule(token)
         if not rule or not rule.generated or rule.property in inputs or f"{rule.property}Prefix" in inputs:
             return []
@@ -100,9 +116,10 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
         token, _ = _identity(request)
         old = wire.from_struct(request.old_inputs if request.old_inputs.fields else request.olds)
+        new = wire.from_struct(request.news)
         found = provider_diff.changes(
             old,
-            wire.from_struct(request.news),
+            new,
             immutable=schema.immutable(token),
             ignored=list(request.ignoreChanges),
         )
@@ -112,6 +129,8 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=sorted({provider_diff.top_level(change.path) for change in found if change.replaces}),
             hasDetailedDiff=True,
         )
+        if kubernetes_objects.is_object(token) and response.replaces:
+            response.deleteBeforeReplace = kubernetes_objects.replaced_in_place(old, new)
         for change in found:
             kind = f"{change.kind}_REPLACE" if change.replaces else change.kind
             response.detailedDiff[change.path].kind = provider_pb2.PropertyDiff.Kind.Value(kind)
@@ -177,6 +196,8 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
 def planned(token: str, inputs: Mapping[str, Wire]) -> dict[str, Wire]:
     """Outputs in a preview of a creation: the inputs, and everything the cloud fills in as unknown."""
+    if kubernetes_objects.is_object(token):
+        return kubernetes_objects.planned(inputs)
     declared = schema.schema(token)
     outputs = dict(inputs)
     entry = computed.tables().get(token, {})

@@ -13,11 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from offline import kubernetes_custom, kubernetes_objects, schema_source, schema_types
 from offline import provider_wire as wire
-from offline import schema_source, schema_types
 from offline.provider_wire import Wire
+from offline.schema_failures import SCALAR_NAMES, STRINGIFIED, Failure, is_scalar, mismatch, not_allowed
 from offline.schema_source import UnknownTypeError
-from offline.schema_types import Anything, Enum, ListOf, MapOf, Nested, OneOf, Property, Scalar, Type
+from offline.schema_types import (
+    Anything,
+    Enum,
+    Inline,
+    ListOf,
+    MapOf,
+    Nested,
+    OneOf,
+    Property,
+    Scalar,
+    Type,
+)
 
 __all__ = ["Failure", "Schema", "UnknownTypeError", "check", "immutable", "schema"]
 
@@ -28,17 +40,6 @@ _FORCES_NEW = re.compile(
     r"|changing this (?:value |will )?(?:forces|creates|destroys)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One reason to refuse an input. ``property_path`` is written as Pulumi does: ``a.b[0].c``."""
-
-    property_path: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.property_path}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Schema:
 @functools.cache
 def schema(token: str) -> Schema:
     """Raises UnknownTypeError for a type that no installed SDK declares."""
+    if token in kubernetes_custom.SPECS:
+        return _custom(token)
     declared = schema_source.declaration(token)
     outputs = {field.wire: field for field in declared.outputs}
     return Schema(
@@ -72,17 +75,38 @@ def schema(token: str) -> Schema:
 
 
 @functools.cache
+def provider_properties(package: str) -> frozenset[str]:
+    """Names of what a provider resource of the package takes."""
+    return frozenset(field.wire for field in schema_source.provider_declaration(package))
+
+
+def _custom(token: str) -> Schema:
+    metadata = Nested(schema_source.package_folder("kubernetes") / "meta" / "v1", "ObjectMetaArgs")
+    text = Scalar("str")
+    inputs = {
+        "apiVersion": Property(text, required=True),
+        "kind": Property(text, required=True),
+        "metadata": Property(metadata, required=False),
+        "spec": Property(kubernetes_custom.SPECS[token], required=True),
+    }
+    outputs = frozenset({*inputs, "status"})
+    return Schema(token, inputs, outputs, frozenset(inputs), dict.fromkeys(outputs, ""), frozenset(), False)
+
+
+@functools.cache
 def _table(name: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", json.loads((_DATA / name).read_text(encoding="utf-8")))
 
 
 @functools.cache
 def immutable(token: str) -> frozenset[str]:
-    """Top-level inputs that no API call can change in place: a new value means a new resource.
+    """Top-level inputs, or paths, that no API call can change in place: a new value means a new resource.
 
     From the SDK's documentation, and from a table for what the documentation leaves out. A property in the
     table with a leading ``!`` is one that the documentation calls immutable and the provider updates.
     """
+    if kubernetes_objects.is_object(token):
+        return kubernetes_objects.immutable(token)
     listed = cast("list[str]", _table("immutable.json").get(token, []))
     corrections = {name[1:] for name in listed if name.startswith("!")}
     return (schema(token).forces_new - corrections) | {name for name in listed if not name.startswith("!")}
@@ -96,11 +120,13 @@ def check(token: str, inputs: Mapping[str, Any]) -> list[Failure]:
     failures: list[Failure] = []
     _check_fields(schema(token).inputs, inputs, "", failures, quiet=False)
     for path, allowed in allowed_values(token).items():
-        value = _at(inputs, path)
+        value = at(inputs, path)
         plain = wire.unwrap(value)
         if plain is not None and plain != wire.UNKNOWN and plain not in allowed:
             quiet = wire.signature(value) == wire.SECRET
-            failures.append(_not_allowed(path, plain, [str(item) for item in allowed], quiet=quiet))
+            failures.append(not_allowed(path, plain, [str(item) for item in allowed], quiet=quiet))
+    if kubernetes_objects.is_object(token):
+        failures += [Failure(*problem) for problem in kubernetes_objects.problems(token, inputs)]
     return failures
 
 
@@ -117,7 +143,8 @@ def tokens_with_immutables() -> list[str]:
     return sorted(_table("immutable.json"))
 
 
-def _at(inputs: Mapping[str, Wire], path: str) -> Wire:
+def at(inputs: Mapping[str, Wire], path: str) -> Wire:
+    """The value at a dotted path, None where there is none."""
     value: Wire = dict(inputs)
     for name in path.split("."):
         value = wire.unwrap(value)
@@ -168,39 +195,40 @@ def _check(  # noqa: PLR0912 - one case for each kind of type
         case Anything():
             return
         case Scalar(name):
-            if not _is_scalar(name, value):
-                failures.append(_mismatch(path, value, _SCALAR_NAMES[name], quiet=quiet))
-            elif isinstance(value, str) and _STRINGIFIED in value:
+            if not is_scalar(name, value):
+                failures.append(mismatch(path, value, SCALAR_NAMES[name], quiet=quiet))
+            elif isinstance(value, str) and STRINGIFIED in value:
                 failures.append(Failure(path, "got an Output made into text; use Output.format or apply"))
         case Enum(values):
             if value not in values:
-                failures.append(_not_allowed(path, value, [str(item) for item in values], quiet=quiet))
+                failures.append(not_allowed(path, value, [str(item) for item in values], quiet=quiet))
         case ListOf(item):
             if not isinstance(value, list):
-                failures.append(_mismatch(path, value, "a list", quiet=quiet))
+                failures.append(mismatch(path, value, "a list", quiet=quiet))
                 return
             for index, element in enumerate(cast("list[Wire]", value)):
                 _check(item, element, f"{path}[{index}]", failures, quiet=quiet)
         case MapOf(item):
             if not isinstance(value, dict) or wire.signature(value):
-                failures.append(_mismatch(path, value, "a map", quiet=quiet))
+                failures.append(mismatch(path, value, "a map", quiet=quiet))
                 return
             for key, element in cast("dict[str, Wire]", value).items():
                 _check(item, element, f"{path}.{key}", failures, quiet=quiet)
         case Nested(folder, class_name):
-            _check_nested(folder, class_name, value, path, failures, quiet=quiet)
+            known = schema_types.properties(folder, class_name)
+            if known is not None:
+                _check_object(known, value, path, failures, quiet=quiet)
+        case Inline(fields):
+            _check_object(dict(fields), value, path, failures, quiet=quiet)
         case OneOf(options):
             _check_options(options, value, path, failures, quiet=quiet)
 
 
-def _check_nested(
-    folder: Path, class_name: str, value: Wire, path: str, failures: list[Failure], *, quiet: bool
+def _check_object(
+    known: Mapping[str, Property], value: Wire, path: str, failures: list[Failure], *, quiet: bool
 ) -> None:
-    known = schema_types.properties(folder, class_name)
-    if known is None:
-        return
     if not isinstance(value, dict) or wire.signature(value):
-        failures.append(_mismatch(path, value, f"an object with {', '.join(sorted(known))}", quiet=quiet))
+        failures.append(mismatch(path, value, f"an object with {', '.join(sorted(known))}", quiet=quiet))
         return
     _check_fields(known, cast("dict[str, Wire]", value), path, failures, quiet=quiet)
 
@@ -232,7 +260,7 @@ def _check_documented(
         return
     allowed = list(field.documented)
     if field.closed and value not in allowed:
-        failures.append(_not_allowed(path, value, allowed, quiet=quiet))
+        failures.append(not_allowed(path, value, allowed, quiet=quiet))
     elif not field.closed:
         _check_slip(allowed, value, path, failures, quiet=quiet)
 
@@ -244,55 +272,4 @@ def _check_slip(allowed: list[str], value: str, path: str, failures: list[Failur
         return text.casefold().replace("-", "_")
 
     if value not in allowed and folded(value) in {folded(item) for item in allowed}:
-        failures.append(_not_allowed(path, value, allowed, quiet=quiet))
-
-
-_STRINGIFIED = "Calling __str__ on an Output"
-"""What the SDK puts in place of an output's value in an f-string or ``str()``."""
-
-_SCALAR_NAMES = {
-    "str": "a string",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "asset": "an asset",
-    "archive": "an archive",
-}
-
-
-def _is_scalar(name: str, value: Wire) -> bool:
-    if name == "str":
-        return isinstance(value, str)
-    if name == "bool":
-        return isinstance(value, bool)
-    if name == "asset":
-        return wire.signature(value) == wire.ASSET
-    if name == "archive":
-        return wire.signature(value) == wire.ARCHIVE
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return name == "float" or float(value).is_integer()
-
-
-def _mismatch(path: str, value: Wire, wanted: str, *, quiet: bool) -> Failure:
-    return Failure(path, f"got {_shown(value, quiet=quiet)}; must be {wanted}")
-
-
-def _not_allowed(path: str, value: Wire, allowed: list[str], *, quiet: bool) -> Failure:
-    near = difflib.get_close_matches(str(value), allowed, n=1, cutoff=0.6) if not quiet else []
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return Failure(path, f"got {_shown(value, quiet=quiet)}; allowed: {', '.join(allowed)}{hint}")
-
-
-def _shown(value: Wire, *, quiet: bool) -> str:
-    if quiet:
-        return "a secret value"
-    mark = wire.signature(value)
-    if mark == wire.ASSET:
-        return "an asset"
-    if mark == wire.ARCHIVE:
-        return "an archive"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+        failures.append(not_allowed(path, value, allowed, quiet=quiet))

@@ -5,6 +5,7 @@ regular, so the few classes a program needs are found by text search: about a mi
 """
 
 import ast
+import bisect
 import functools
 import importlib.util
 import re
@@ -63,13 +64,28 @@ def declaration(token: str) -> Declaration:
     )
 
 
+def provider_declaration(package: str) -> tuple[Field, ...]:
+    """What the provider resource of a package takes. Raises UnknownTypeError without the package."""
+    return fields(class_body(_text(package_folder(package) / "provider.py"), "ProviderArgs") or "")
+
+
 def nested(folder: Path, class_name: str) -> tuple[Field, ...] | None:
     """Fields of an input class of the SDK sub-package in ``folder``, or None without one of that name."""
+    path = folder / "_inputs.py"
+    span = _classes(path).get(class_name) if path.exists() else None
+    return None if span is None else fields(_text(path)[span[0] : span[1]])
+
+
+def home(folder: Path, class_name: str) -> tuple[Path, str]:
+    """Where a class that is named in the sub-package in ``folder`` lives, and its bare name.
+
+    ``_meta.v1.ObjectMetaArgs`` lives in ``meta/v1``; what it names in turn is relative to that.
+    """
     module, _, bare = class_name.rpartition(".")
-    if module:
-        folder = package_root(folder) / module.strip("_").replace("lambda", "lambda_")
-    body = class_body(_text(folder / "_inputs.py"), bare)
-    return None if body is None else fields(body)
+    if not module:
+        return folder, class_name
+    parts = module.strip("_").replace("lambda", "lambda_").split(".")
+    return package_root(folder).joinpath(*parts), bare
 
 
 def enum_values(folder: Path, class_name: str) -> tuple[str | float, ...] | None:
@@ -79,6 +95,14 @@ def enum_values(folder: Path, class_name: str) -> tuple[str | float, ...] | None
     if body is None:
         return None
     return tuple(ast.literal_eval(found) for found in re.findall(r"^    \w+ = (.+)$", body, re.MULTILINE))
+
+
+def package_folder(package: str, *, wanted_by: str = "") -> Path:
+    """Where an SDK is installed. Raises UnknownTypeError where it is not."""
+    spec = importlib.util.find_spec(f"pulumi_{package}")
+    if spec is None or spec.origin is None:
+        raise UnknownTypeError(f"{wanted_by}the Python package pulumi_{package} is not installed")
+    return Path(spec.origin).parent
 
 
 def package_root(folder: Path) -> Path:
@@ -113,6 +137,18 @@ def class_body(text: str, class_name: str) -> str | None:
     return text[match.start() : end.start() if end else len(text)]
 
 
+@functools.cache
+def _classes(path: Path) -> dict[str, tuple[int, int]]:
+    """Where each class of a file begins and ends: one pass, since some files hold two megabytes."""
+    text = _text(path)
+    ends = [match.start() for match in re.finditer(r"^(?:class |@pulumi\.|if )", text, re.MULTILINE)]
+    found: dict[str, tuple[int, int]] = {}
+    for match in re.finditer(r"^class (\w+)[(:]", text, re.MULTILINE):
+        after = bisect.bisect_right(ends, match.start())
+        found[match[1]] = (match.start(), ends[after] if after < len(ends) else len(text))
+    return found
+
+
 def _strip(annotation: str, wrappers: tuple[str, ...]) -> str:
     for wrapper in wrappers:
         if annotation.startswith(wrapper) and annotation.endswith("]"):
@@ -123,10 +159,7 @@ def _strip(annotation: str, wrappers: tuple[str, ...]) -> str:
 def _locate(token: str) -> tuple[Path, str]:
     """The SDK's own registry, at the end of its ``__init__``, maps tokens to sub-packages and class names."""
     package = token.split(":", 1)[0]
-    spec = importlib.util.find_spec(f"pulumi_{package}")
-    if spec is None or spec.origin is None:
-        raise UnknownTypeError(f"{token}: the Python package pulumi_{package} is not installed")
-    root = Path(spec.origin).parent
+    root = package_folder(package, wanted_by=f"{token}: ")
     registry = _text(root / "__init__.py")
     at = registry.find(f'"{token}":')
     if at < 0:
@@ -140,9 +173,9 @@ def _locate(token: str) -> tuple[Path, str]:
 def _resource_text(folder: Path, class_name: str, token: str) -> str:
     mark = f'@pulumi.type_token("{token}")'
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
-    guess = folder / f"{stem}.py"
-    if guess.exists() and mark in (text := _text(guess)):
-        return text
+    for guess in (folder / f"{stem}.py", folder / f"{class_name}.py"):
+        if guess.exists() and mark in (text := _text(guess)):
+            return text
     for path in sorted(folder.glob("*.py")):
         if mark in (text := path.read_text(encoding="utf-8")):
             return text

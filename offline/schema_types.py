@@ -2,11 +2,12 @@
 
 import ast
 import functools
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from offline import schema_source
 from offline.schema_source import Field
@@ -35,6 +36,13 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class Inline:
+    """An object that no class of an SDK describes, such as a custom resource of Kubernetes."""
+
+    fields: "tuple[tuple[str, Property], ...]"
+
+
+@dataclass(frozen=True)
 class Enum:
     values: tuple[str | float, ...]
 
@@ -49,7 +57,7 @@ class Anything:
     pass
 
 
-Type: TypeAlias = Scalar | ListOf | MapOf | Nested | Enum | OneOf | Anything
+Type: TypeAlias = Scalar | ListOf | MapOf | Nested | Inline | Enum | OneOf | Anything
 
 
 @dataclass(frozen=True)
@@ -69,12 +77,33 @@ class Property:
 @functools.cache
 def properties(folder: Path, class_name: str) -> Mapping[str, Property] | None:
     """The properties of a nested input class, or None where the SDK does not have the class."""
-    fields = schema_source.nested(folder, class_name)
-    return None if fields is None else compile_fields(folder, fields)
+    folder, bare = schema_source.home(folder, class_name)
+    fields = schema_source.nested(folder, bare)
+    if fields is None:
+        return None
+    listed = listed_values(folder, bare)
+    return {
+        name: replace(each, documented=listed[name], closed=True) if name in listed else each
+        for name, each in compile_fields(folder, fields).items()
+    }
 
 
 def compile_fields(folder: Path, fields: tuple[Field, ...]) -> dict[str, Property]:
     return {field.wire: _property(folder, field) for field in fields}
+
+
+def listed_values(folder: Path, class_name: str) -> Mapping[str, tuple[str, ...]]:
+    """Values that the service admits for properties of a nested class, where the SDK has plain text."""
+    place = f"{folder.relative_to(schema_source.package_root(folder).parent).as_posix()}:{class_name}"
+    return nested_values().get(place, {})
+
+
+@functools.cache
+def nested_values() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The table behind it: ``pulumi_kubernetes/core/v1:ContainerArgs`` to property to values."""
+    text = (Path(__file__).parent / "data" / "nested_values.json").read_text(encoding="utf-8")
+    table = cast("dict[str, dict[str, list[str]]]", json.loads(text))
+    return {place: {name: tuple(v) for name, v in values.items()} for place, values in table.items()}
 
 
 def _property(folder: Path, field: Field) -> Property:
@@ -128,6 +157,8 @@ def _generic(folder: Path, node: ast.Subscript) -> Type:
         return ListOf(_compile(folder, arguments[0]))
     if name == "Mapping":
         return MapOf(_compile(folder, arguments[1]))
+    if name == "Literal":
+        return Enum(tuple(cast("str", ast.literal_eval(argument)) for argument in arguments))
     if name == "Union":
         return _union(tuple(_compile(folder, argument) for argument in arguments))
     return Anything()

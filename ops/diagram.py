@@ -31,6 +31,7 @@ GROUP_TITLES: Mapping[str, str] = {
     "dns": "DNS",
     "edge": "Edge",
     "compute": "Compute",
+    "kubernetes": "Kubernetes",
     "messaging": "Messaging",
     "data": "Data",
     "network": "Network",

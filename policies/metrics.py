@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies import tokens as t
+from policies.model import Graph
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,12 @@ class Emitter:
 
     types: tuple[str, ...]
     metrics: frozenset[str] = frozenset()
+    only: tuple[str, str] | None = None
+    """A property and its value: other resources of the types do not write there."""
+
+    def among(self, graph: Graph) -> bool:
+        """Whether a resource of the stack writes to the namespace."""
+        return any(self.only is None or r.raw(self.only[0]) == self.only[1] for r in graph.of(*self.types))
 
 
 def _emitter(types: tuple[str, ...], names: str) -> Emitter:
@@ -134,6 +141,43 @@ EMITTERS: Final[dict[str, Emitter]] = {
     "AWS/S3": _emitter(
         (t.BUCKET_REPLICATION,),
         "ReplicationLatency BytesPendingReplication OperationsPendingReplication OperationsFailedReplication",
+    ),
+    "ContainerInsights": Emitter(
+        (t.EKS_ADDON,),
+        frozenset(
+            [
+                "cluster_failed_node_count",
+                "cluster_node_count",
+                "container_cpu_utilization",
+                "container_memory_utilization",
+                "namespace_number_of_running_pods",
+                "node_cpu_utilization",
+                "node_filesystem_utilization",
+                "node_memory_utilization",
+                "pod_container_status_running",
+                "pod_container_status_terminated",
+                "pod_container_status_waiting",
+                "pod_container_status_waiting_reason_crash_loop_back_off",
+                "pod_cpu_utilization",
+                "pod_cpu_utilization_over_pod_limit",
+                "pod_memory_utilization",
+                "pod_memory_utilization_over_pod_limit",
+                "pod_number_of_container_restarts",
+                "pod_status_failed",
+                "pod_status_pending",
+                "pod_status_ready",
+                "pod_status_running",
+                "pod_status_scheduled",
+                "pod_status_succeeded",
+                "pod_status_unknown",
+                "replicas_desired",
+                "replicas_ready",
+                "service_number_of_running_pods",
+                "status_replicas_available",
+                "status_replicas_unavailable",
+            ]
+        ),
+        only=("addonName", "amazon-cloudwatch-observability"),
     ),
     "AWS/EC2": Emitter((t.INSTANCE, t.AUTOSCALING_GROUP)),
     "AWS/AutoScaling": Emitter((t.AUTOSCALING_GROUP,)),

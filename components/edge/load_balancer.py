@@ -164,6 +164,7 @@ class LoadBalancer(pulumi.ComponentResource):
             protocol_version="HTTP1",
             deregistration_delay=target.deregistration_delay_seconds,
             slow_start=target.slow_start_seconds,
+            tags=dict(target.tags) or None,
             stickiness=lb.TargetGroupStickinessArgs(
                 type="lb_cookie",
                 enabled=target.stickiness_seconds is not None,

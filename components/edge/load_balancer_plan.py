@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 MAX_CONDITION_VALUES = 5
 """Values in all conditions of one rule (quotas of Application Load Balancers)."""
@@ -71,6 +71,8 @@ class Target:
     """A second group for the next revision. Whoever releases moves the rule's weights between the two."""
     priority: int | None = None
     """In place of the one that follows from the patterns."""
+    tags: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Of the target groups, beside the stack's own. A cluster may only fill groups that carry its name."""
 
     def __post_init__(self) -> None:
         _check_patterns(self)

@@ -52,6 +52,8 @@ class SecurityGroupArgs:
     description: str
     ingress: Sequence[Rule] = ()
     egress: Sequence[Rule] = ()
+    existing_id: pulumi.Input[str] | None = None
+    """A group that a service makes and keeps, such as a cluster's own: rules are added to it."""
 
 
 class SecurityGroup(pulumi.ComponentResource):
@@ -61,7 +63,8 @@ class SecurityGroup(pulumi.ComponentResource):
     where traffic goes with ``allow_to``.
     """
 
-    group: ec2.SecurityGroup
+    group: ec2.SecurityGroup | None
+    """None for a group that a service keeps."""
     security_group_id: pulumi.Output[str]
 
     def __init__(
@@ -71,19 +74,26 @@ class SecurityGroup(pulumi.ComponentResource):
         _check_description(args.description)
         self._name = name
         self._taken: set[str] = set()
-        self.group = ec2.SecurityGroup(
-            f"{name}-group",
-            description=args.description,
-            vpc_id=args.vpc_id,
-            # Managed services (RDS, ElastiCache, endpoints) attach a group to interfaces that go away late.
-            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=pulumi.CustomTimeouts(delete="30m")),
-        )
-        self.security_group_id = self.group.id
+        if args.existing_id is None:
+            self.group = self._build_group(args)
+            self.security_group_id = self.group.id
+        else:
+            self.group = None
+            self.security_group_id = pulumi.Output.from_input(args.existing_id)
         for rule in args.ingress:
             self._ingress(rule)
         for rule in args.egress:
             self._egress(rule)
         self.register_outputs({"securityGroupId": self.security_group_id})
+
+    def _build_group(self, args: SecurityGroupArgs) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            f"{self._name}-group",
+            description=args.description,
+            vpc_id=args.vpc_id,
+            # Managed services (RDS, ElastiCache, endpoints) attach a group to interfaces that go away late.
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=pulumi.CustomTimeouts(delete="30m")),
+        )
 
     def allow_from(
         self,
@@ -112,7 +122,7 @@ class SecurityGroup(pulumi.ComponentResource):
         low, high = _ports(rule)
         vpc.SecurityGroupIngressRule(
             self._rule_name("in", rule),
-            security_group_id=self.group.id,
+            security_group_id=self.security_group_id,
             description=rule.description,
             ip_protocol=rule.protocol,
             from_port=low,
@@ -128,7 +138,7 @@ class SecurityGroup(pulumi.ComponentResource):
         low, high = _ports(rule)
         vpc.SecurityGroupEgressRule(
             self._rule_name("out", rule),
-            security_group_id=self.group.id,
+            security_group_id=self.security_group_id,
             description=rule.description,
             ip_protocol=rule.protocol,
             from_port=low,

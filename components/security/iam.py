@@ -35,11 +35,18 @@ class AwsPrincipal:
 
 
 @dataclass(frozen=True)
+class FederatedPrincipal:
+    """An identity provider that the account trusts, by ARN."""
+
+    arn: Text
+
+
+@dataclass(frozen=True)
 class AnyPrincipal:
     """Everyone. For a ``Deny``, or for an ``Allow`` that conditions narrow and a reason explains."""
 
 
-Principal: TypeAlias = ServicePrincipal | AwsPrincipal | AnyPrincipal
+Principal: TypeAlias = ServicePrincipal | AwsPrincipal | FederatedPrincipal | AnyPrincipal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +117,8 @@ def _principals(principals: Sequence[Principal]) -> Any:
                 grouped.setdefault("Service", []).append(name)
             case AwsPrincipal(arn):
                 grouped.setdefault("AWS", []).append(arn)
+            case FederatedPrincipal(arn):
+                grouped.setdefault("Federated", []).append(arn)
     return grouped
 
 
@@ -134,17 +143,28 @@ def source_conditions(
 
 
 def assume_role_policy(
-    service: str, *, source_account: str | None = None, source_arn: pulumi.Input[str] | None = None
+    service: str,
+    *,
+    source_account: str | None = None,
+    source_arn: pulumi.Input[str] | None = None,
+    request_tags: Mapping[str, Text] | None = None,
+    tag_session: bool = False,
 ) -> pulumi.Output[str]:
     """Trust policy of a role for one service.
 
     Give ``source_account`` wherever the service sends it. Lambda, CodeDeploy and RDS Proxy do not: there
     ``iam:PassRole`` in the same account is the guard, and a condition would lock the service out.
+
+    ``tag_session`` is for the services that tag their sessions (EKS); ``request_tags`` are tags that such a
+    session must carry.
     """
+    sources = source_conditions(source_account=source_account, source_arn=source_arn) or {}
+    tags = {f"aws:RequestTag/{key}": value for key, value in (request_tags or {}).items()}
+    equals = {**sources.get("StringEquals", {}), **tags}
     return policy_document(
         Statement(
-            actions=["sts:AssumeRole"],
+            actions=["sts:AssumeRole", "sts:TagSession"] if tag_session else ["sts:AssumeRole"],
             principals=[ServicePrincipal(service)],
-            conditions=source_conditions(source_account=source_account, source_arn=source_arn),
+            conditions={**sources, **({"StringEquals": equals} if equals else {})} or None,
         )
     )

@@ -1,6 +1,6 @@
 """A role that one AWS service assumes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -21,6 +21,9 @@ class ServiceRoleArgs:
     managed_policy_arns: Sequence[str] = ()
     """AWS managed policies, where the service insists on one."""
     permissions_boundary_arn: pulumi.Input[str] | None = None
+    tag_session: bool = False
+    """For the services that tag their sessions; see ``assume_role_policy``."""
+    request_tags: Mapping[str, pulumi.Input[str]] | None = None
 
 
 class ServiceRole(pulumi.ComponentResource):
@@ -51,7 +54,11 @@ class ServiceRole(pulumi.ComponentResource):
         return aws_iam.Role(
             f"{self._name}-role",
             assume_role_policy=assume_role_policy(
-                self._args.service, source_account=self._args.source_account, source_arn=self._args.source_arn
+                self._args.service,
+                source_account=self._args.source_account,
+                source_arn=self._args.source_arn,
+                request_tags=self._args.request_tags,
+                tag_session=self._args.tag_session,
             ),
             description=self._args.description,
             permissions_boundary=self._args.permissions_boundary_arn,

@@ -2,10 +2,13 @@
 
 from datetime import date
 
-from policies.checks import includes, off, one_of, present
-from policies.model import Resource
-from policies.rule import Found, rule
-from policies.tokens import EKS_CLUSTER
+from policies.checks import absent, includes, off, on, one_of, present
+from policies.model import Graph, Resource
+from policies.paths import routes_to_internet
+from policies.rule import Found, rule, stack_rule
+from policies.tokens import EKS_CLUSTER, EKS_FARGATE, EKS_NODE_GROUP, LOG_GROUP, SUBNET
+
+_SUBNETS = {EKS_CLUSTER: "vpcConfig.subnetIds", EKS_FARGATE: "subnetIds", EKS_NODE_GROUP: "subnetIds"}
 
 
 @rule(
@@ -19,7 +22,8 @@ from policies.tokens import EKS_CLUSTER
     fix="Set vpcConfig.endpointPublicAccess false and endpointPrivateAccess true.",
 )
 def eks_private_endpoint(r: Resource) -> Found:
-    return off(r, "vpcConfig.endpointPublicAccess", default=True)
+    yield off(r, "vpcConfig.endpointPublicAccess", default=True)
+    yield on(r, "vpcConfig.endpointPrivateAccess")
 
 
 @rule(
@@ -83,3 +87,87 @@ def eks_audit_logs(r: Resource) -> Found:
 )
 def eks_access_entries_only(r: Resource) -> Found:
     return one_of(r, "accessConfig.authenticationMode", {"API"})
+
+
+@rule(
+    id="eks-no-creator-admin",
+    title="Whoever made the cluster does not rule it for good",
+    severity="medium",
+    enforcement="M",
+    types=(EKS_CLUSTER,),
+    why="The creator's rights are in no access entry that anyone could read or take away.",
+    fix="Set accessConfig.bootstrapClusterCreatorAdminPermissions false, and give the deployer an entry.",
+)
+def eks_no_creator_admin(r: Resource) -> Found:
+    return off(r, "accessConfig.bootstrapClusterCreatorAdminPermissions", default=True)
+
+
+@rule(
+    id="eks-standard-support",
+    title="The cluster does not slide into extended support",
+    severity="low",
+    enforcement="M",
+    types=(EKS_CLUSTER,),
+    why="Extended support is on by default, and the cluster costs six times as much an hour from then on.",
+    fix="Set upgradePolicy.supportType STANDARD.",
+)
+def eks_standard_support(r: Resource) -> Found:
+    return one_of(r, "upgradePolicy.supportType", {"STANDARD"}, default="EXTENDED")
+
+
+@rule(
+    id="eks-deletion-protected",
+    title="EKS refuses to delete the cluster",
+    severity="high",
+    enforcement="M",
+    types=(EKS_CLUSTER,),
+    prod_only=True,
+    why="Everything that runs in a cluster goes with it.",
+    fix="Set deletionProtection.",
+)
+def eks_deletion_protected(r: Resource) -> Found:
+    return on(r, "deletionProtection")
+
+
+@stack_rule(
+    id="eks-log-group-made-here",
+    title="The control plane's log group is made here",
+    severity="medium",
+    enforcement="M",
+    types=(EKS_CLUSTER,),
+    why="EKS makes one that never expires and has no key of ours.",
+    fix="Make the log group /aws/eks/<cluster>/cluster, with the cluster's own name.",
+)
+def eks_log_group_made_here(r: Resource, graph: Graph) -> Found:
+    wanted = f"/aws/eks/{r.text('name')}/cluster"
+    known = {group.raw("name") for group in graph.of(LOG_GROUP)}
+    return None if wanted in known else f"no log group {wanted}"
+
+
+@stack_rule(
+    id="eks-private-subnets",
+    title="Control plane, nodes and pods stand in private subnets",
+    severity="high",
+    enforcement="M",
+    types=(EKS_CLUSTER, EKS_FARGATE, EKS_NODE_GROUP),
+    why="Nothing needs to reach a node from outside; a load balancer stands between.",
+    fix="Name subnets without a route to an internet gateway.",
+)
+def eks_private_subnets(r: Resource, graph: Graph) -> Found:
+    for subnet in graph.refs(r, _SUBNETS[r.type], SUBNET):
+        if routes_to_internet(graph, subnet):
+            yield f"subnet {subnet.name} routes to an internet gateway"
+
+
+@rule(
+    id="eks-nodes-from-template",
+    title="Nodes come from a launch template, and nobody logs in to them",
+    severity="medium",
+    enforcement="M",
+    types=(EKS_NODE_GROUP,),
+    why="Without one EKS chooses how metadata answers and with which key disks are encrypted.",
+    fix="Set launchTemplate, and leave remoteAccess out.",
+)
+def eks_nodes_from_template(r: Resource) -> Found:
+    yield present(r, "launchTemplate.id", "launchTemplate.name")
+    yield absent(r, "remoteAccess")

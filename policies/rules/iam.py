@@ -124,6 +124,24 @@ def iam_trust_not_confusable(r: Resource) -> Found:
 
 
 @rule(
+    id="iam-web-identity-narrowed",
+    title="A role for an identity provider names one subject and one audience",
+    severity="high",
+    enforcement="M",
+    types=(IAM_ROLE,),
+    why="The provider vouches for every one of its identities: each pod of a cluster could have the role.",
+    fix="Put conditions on <issuer>:sub and <issuer>:aud, without a wildcard, into the trust policy.",
+)
+def iam_web_identity_narrowed(r: Resource) -> Found:
+    for statement in statements(r, "assumeRolePolicy"):
+        if not statement.allows or "sts:assumerolewithwebidentity" not in map(str.lower, statement.actions):
+            continue
+        for what in ("sub", "aud"):
+            if not any(key.endswith(f":{what}") for key in statement.condition_keys):
+                yield f"{statement.at} takes any {what}"
+
+
+@rule(
     id="iam-no-escalation",
     title="No policy is a path to more privilege",
     severity="critical",

@@ -97,7 +97,7 @@ def _fault(namespace: str, name: str, alarm: Resource, graph: Graph) -> str | No
         return f"nothing here writes to namespace {namespace}"
     if emitter.metrics and name not in emitter.metrics:
         return f"{namespace} has no metric {name}"
-    return None if any(graph.of(*emitter.types)) else f"no resource of this stack emits {namespace} {name}"
+    return None if emitter.among(graph) else f"no resource of this stack emits {namespace} {name}"
 
 
 def _filtered(graph: Graph) -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ from components.compute.container_image import ContainerImage
 from components.compute.lambda_args import LambdaFunctionArgs, VpcPlacement, ZipCode
 from components.compute.lambda_function import LambdaFunction
 from components.compute.lambda_layer import LambdaLayer, LambdaLayerArgs
+from tests.contracts import examples_clusters as clusters
 from tests.contracts import examples_containers as containers
 from tests.contracts import given
 
@@ -87,6 +88,11 @@ EXAMPLES: dict[str, Any] = {
     "BlueGreenPair": _pair,
     "ScalingGroup": _scaling_group,
     "EcsCluster": containers.cluster,
+    "EksAddons": clusters.addons,
+    "EksCluster": clusters.cluster,
+    "EksFargate": clusters.fargate,
+    "EksNodes": clusters.nodes,
+    "EksPodRole": clusters.pod_role,
     "FargateService": containers.service,
     "FargateTask": containers.one_off,
     "FargateTaskDefinition": containers.task_definition,

@@ -1,4 +1,4 @@
-"""Mutations of the rules for Kafka, Kubernetes, hosts and the account's own services."""
+"""Mutations of the rules for Kafka, hosts and the account's own services."""
 
 from policies import tokens as t
 from tests.policies.mutations import Mutation, drop, put, take, together
@@ -25,20 +25,6 @@ PLATFORMS: dict[str, list[Mutation]] = {
     "msk-logged": [
         put(t.MSK, "loggingInfo.brokerLogs.cloudwatchLogs.enabled", False),
         take(t.MSK, "loggingInfo"),
-    ],
-    "eks-private-endpoint": [
-        put(t.EKS_CLUSTER, "vpcConfig.endpointPublicAccess", True),
-        take(t.EKS_CLUSTER, "vpcConfig.endpointPublicAccess"),
-    ],
-    "eks-version-supported": [put(t.EKS_CLUSTER, "version", "1.27"), take(t.EKS_CLUSTER, "version")],
-    "eks-secrets-encrypted": [
-        take(t.EKS_CLUSTER, "encryptionConfig"),
-        take(t.EKS_CLUSTER, "encryptionConfig.provider"),
-    ],
-    "eks-audit-logs": [put(t.EKS_CLUSTER, "enabledClusterLogTypes", ["api"])],
-    "eks-access-entries-only": [
-        put(t.EKS_CLUSTER, "accessConfig.authenticationMode", "API_AND_CONFIG_MAP"),
-        take(t.EKS_CLUSTER, "accessConfig"),
     ],
 }
 

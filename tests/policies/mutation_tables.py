@@ -5,6 +5,7 @@ from tests.policies import mutation_table_containers as containers
 from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_failover as failover
+from tests.policies import mutation_table_kubernetes as kubernetes
 from tests.policies import mutation_table_platforms as platforms
 from tests.policies.mutations import Mutation
 
@@ -27,4 +28,6 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.HOSTS,
     **platforms.ACCOUNT,
     **failover.FAILOVER,
+    **kubernetes.EKS,
+    **kubernetes.OBJECTS,
 }

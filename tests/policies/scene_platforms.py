@@ -1,4 +1,4 @@
-"""Kafka, Kubernetes, hosts and the account's own services in the compliant stack."""
+"""Kafka, hosts and the account's own services in the compliant stack."""
 
 from policies import tokens as t
 from policies.model import Record
@@ -35,17 +35,6 @@ def platforms() -> list[Record]:
             t.MSK_SERVERLESS,
             "kafka-serverless",
             {"clientAuthentication": {"sasl": {"iam": {"enabled": True}}}},
-        ),
-        res(
-            t.EKS_CLUSTER,
-            "kubernetes",
-            {
-                "version": "1.35",
-                "vpcConfig": {"endpointPrivateAccess": True, "endpointPublicAccess": False},
-                "accessConfig": {"authenticationMode": "API"},
-                "encryptionConfig": {"resources": ["secrets"], "provider": {"keyArn": KEY}},
-                "enabledClusterLogTypes": ["audit", "authenticator"],
-            },
         ),
     ]
 

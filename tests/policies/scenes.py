@@ -6,6 +6,7 @@ from tests.policies.scene_containers import balancers, containers, jobs
 from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
 from tests.policies.scene_failover import failover
+from tests.policies.scene_kubernetes import clusters, objects
 from tests.policies.scene_platforms import account, hosts, platforms
 
 _PARTS = (
@@ -21,6 +22,8 @@ _PARTS = (
     balancers,
     jobs,
     platforms,
+    clusters,
+    objects,
     hosts,
     account,
     failover,

@@ -20,6 +20,7 @@ from tests.policies.mutations import Mutation
 from tests.policies.recorded import records
 
 STACKS = ("dev", "prod")
+PACKAGES = ("aws:", "cloudflare:", "kubernetes:")
 RULES = all_rules()
 WAIVERS = load(rules=[rule.id for rule in RULES])
 CASES = [
@@ -64,7 +65,7 @@ def test_the_rules_are_not_what_a_preview_waits_for() -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_type_has_a_rule_or_a_reason(stack: str) -> None:
-    types = {canonical(r.type) for r in shipped(stack) if r.type.startswith(("aws:", "cloudflare:"))}
+    types = {canonical(r.type) for r in shipped(stack) if r.type.startswith(PACKAGES)}
     assert {token for token in types if not covered(token, RULES)} - set(EXEMPT) == set()
 
 

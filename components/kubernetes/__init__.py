@@ -1,0 +1,1 @@
+"""Objects inside a Kubernetes cluster."""
