@@ -4,6 +4,8 @@ One registry feeds ``ignore_changes`` and the drift check, so that both agree on
 """
 
 RUNTIME_OWNED: dict[str, tuple[str, ...]] = {
+    # Scaling counts the hosts; a blue/green release opens one group of the pair and closes the other.
+    "aws:autoscaling/group:Group": ("desiredCapacity", "maxSize", "minSize"),
     # EC2 puts every subnet here until an ACL of its own takes it.
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": ("subnetIds",),
     # Application Auto Scaling counts the tasks of a service that scales.

@@ -144,6 +144,10 @@ EMITTERS: Final[dict[str, Emitter]] = {
         "InvocationDroppedCount InvocationsSentToDeadLetterCount "
         "InvocationsFailedToBeSentToDeadLetterCount",
     ),
+    "AWS/S3": _emitter(
+        (t.BUCKET_REPLICATION,),
+        "ReplicationLatency BytesPendingReplication OperationsPendingReplication OperationsFailedReplication",
+    ),
     "ContainerInsights": Emitter(
         (t.EKS_ADDON,),
         frozenset(

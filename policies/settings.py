@@ -49,7 +49,7 @@ class PackConfig:
         "managed-by",
         "repository",
     )
-    allowed_regions: tuple[str, ...] = ("ap-northeast-2",)
+    allowed_regions: tuple[str, ...] = ("ap-northeast-1", "ap-northeast-2")
     edge_region: str = "us-east-1"
     lambda_runtimes: Mapping[str, str] = field(default_factory=lambda: dict(LAMBDA_RUNTIMES))
     engine_versions: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(ENGINE_VERSIONS))

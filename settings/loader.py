@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -19,7 +20,21 @@ from settings.parsing import (
 )
 from settings.stack import StackSettings
 
-__all__ = ["load", "parse"]
+__all__ = ["load", "parse", "provider_access"]
+
+PROVIDER_KEYS = (
+    "allowedAccountIds",
+    "assumeRoles",
+    "forbiddenAccountIds",
+    "maxRetries",
+    "profile",
+    "retryMode",
+    "s3UsePathStyle",
+    "skipCredentialsValidation",
+    "skipMetadataApiCheck",
+    "skipRequestingAccountId",
+)
+"""How the account is reached, whatever the region. Keys are left to the environment: they are no settings."""
 
 
 def load() -> StackSettings:
@@ -45,6 +60,26 @@ def load() -> StackSettings:
         return parse_config(config)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def provider_access() -> dict[str, Any]:
+    """What an explicit AWS provider must be told: it takes nothing from the stack's ``aws:`` configuration,
+    which reaches the default provider alone."""
+    config = pulumi.Config("aws")
+    given = {key: raw for key in PROVIDER_KEYS if (raw := config.get(key)) is not None}
+    return {_snake(key): _snake_keys(_object(raw)) for key, raw in given.items()}
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower()
+
+
+def _snake_keys(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {_snake(key): _snake_keys(item) for key, item in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_snake_keys(item) for item in cast("list[object]", value)]
+    return value
 
 
 def _object(raw: str) -> object:

@@ -1,4 +1,4 @@
-"""RDS for PostgreSQL."""
+"""RDS for PostgreSQL and for MySQL."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -10,6 +10,8 @@ from settings.vocabulary import BackupDays, EngineVersion, Flag, Matching
 
 # In standard support. https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/
 SUPPORTED_POSTGRESQL = (14, 15, 16, 17)
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html
+SUPPORTED_MYSQL = ("8.4",)
 
 InstanceClass = Annotated[
     str, Strict(), Matching(r"db\.[tmr]\d[a-z]*\.[a-z0-9]+", "an instance class such as db.t3.large")
@@ -30,11 +32,8 @@ MaintenanceWindow = Annotated[
 StorageGb = Annotated[int, Strict(), Field(ge=20, le=65_536)]
 
 
-class PostgresInstance(Model):
+class Instance(Model):
     """One instance, its standby and its read replicas."""
-
-    engine_version: EngineVersion = "17"
-    """A major version takes the newest minor and the upgrades that follow."""
 
     instance_class: InstanceClass
     allocated_storage_gb: StorageGb
@@ -51,6 +50,21 @@ class PostgresInstance(Model):
 
     def problems(self, context: Context) -> Iterator[Problem]:
         del context
+        if self.max_allocated_storage_gb < self.allocated_storage_gb * 1.1:
+            yield Problem(
+                key="maxAllocatedStorageGb",
+                got=self.max_allocated_storage_gb,
+                allowed=f"at least a tenth above allocatedStorageGb ({self.allocated_storage_gb})",
+            )
+
+
+class PostgresInstance(Instance):
+    """RDS for PostgreSQL."""
+
+    engine_version: EngineVersion = "17"
+    """A major version takes the newest minor and the upgrades that follow."""
+
+    def problems(self, context: Context) -> Iterator[Problem]:
         major = int(self.engine_version.partition(".")[0])
         if major not in SUPPORTED_POSTGRESQL:
             lines = ", ".join(map(str, SUPPORTED_POSTGRESQL))
@@ -59,9 +73,22 @@ class PostgresInstance(Model):
                 got=self.engine_version,
                 allowed=f"a version in standard support: {lines}",
             )
-        if self.max_allocated_storage_gb < self.allocated_storage_gb * 1.1:
+        yield from super().problems(context)
+
+
+class MysqlInstance(Instance):
+    """RDS for MySQL."""
+
+    engine_version: Annotated[
+        str, Strict(), Matching(r"8\.[0-9](\.[0-9]{1,2})?", "a version such as '8.4' or '8.4.6', in quotes")
+    ] = "8.4"
+    """A line takes the newest minor and the upgrades that follow."""
+
+    def problems(self, context: Context) -> Iterator[Problem]:
+        if ".".join(self.engine_version.split(".")[:2]) not in SUPPORTED_MYSQL:
             yield Problem(
-                key="maxAllocatedStorageGb",
-                got=self.max_allocated_storage_gb,
-                allowed=f"at least a tenth above allocatedStorageGb ({self.allocated_storage_gb})",
+                key="engineVersion",
+                got=self.engine_version,
+                allowed=f"a version in standard support: {', '.join(SUPPORTED_MYSQL)}",
             )
+        yield from super().problems(context)

@@ -27,6 +27,7 @@ SYSTEMS: Mapping[str, str] = {
     "workRedesign": "settings.work_redesign:WorkRedesignSettings",
     "sesami": "settings.sesami:SesamiSettings",
     "currencyTravel": "settings.currency_travel:CurrencyTravelSettings",
+    "petclinic": "settings.petclinic:PetClinicSettings",
 }
 
 

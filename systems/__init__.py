@@ -13,6 +13,7 @@ SYSTEMS: Mapping[str, str] = {
     "workRedesign": "systems.work_redesign:WorkRedesign",
     "sesami": "systems.sesami:Sesami",
     "currencyTravel": "systems.currency_travel:CurrencyTravel",
+    "petclinic": "systems.petclinic:PetClinic",
 }
 
 

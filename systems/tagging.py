@@ -11,6 +11,10 @@ MANAGED_BY = "pulumi"
 PROPAGATING_TYPES = frozenset({"aws:autoscaling/group:Group"})
 
 
+LATE_TAGS = frozenset({"aws:cloudfront/function:Function"})
+"""Types that take tags since a provider release of 2026: an older one refuses the whole plan over them."""
+
+
 def resource_tags(
     *,
     system: str,
@@ -56,7 +60,11 @@ def with_tags(resource_type: str, explicit: Any, tags: Mapping[str, str]) -> Any
 
 def is_taggable(resource: pulumi.Resource, resource_type: str) -> bool:
     """AWS types say by their SDK class whether they take tags."""
-    return resource_type.startswith("aws:") and hasattr(type(resource), "tags")
+    return (
+        resource_type.startswith("aws:")
+        and resource_type not in LATE_TAGS
+        and hasattr(type(resource), "tags")
+    )
 
 
 def tagging(

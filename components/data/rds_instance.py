@@ -226,6 +226,8 @@ class RdsInstance(pulumi.ComponentResource):
                 instance=self.primary,
                 function=args.master.function,
                 every_days=args.master.every_days,
+                secret_name=args.master.secret_name,
+                copies=args.master.secret_copies,
                 kms_key_arn=args.secret_kms_key_arn or args.kms_key_arn,
                 deletion_protection=args.deletion_protection,
             ),

@@ -8,7 +8,7 @@ import pulumi
 
 from components.data import rds_instance_plan, rds_plan
 from components.data.rds_instance_plan import RdsEngine
-from components.data.rds_master import MasterFunction
+from components.data.rds_master import MasterFunction, SecretCopy
 from components.data.rds_plan import InsightsMode
 from components.protocols import HasSecurityGroup
 
@@ -28,6 +28,10 @@ class HandedOverMaster:
 
     function: MasterFunction
     every_days: int = 30
+    secret_name: str | None = None
+    """A physical name, where the application knows it."""
+    secret_copies: Sequence[SecretCopy] = ()
+    """In other regions, for a replica there."""
 
 
 Master: TypeAlias = RdsManagedMaster | HandedOverMaster

@@ -1,5 +1,6 @@
 """The master password of a database with read replicas: taken over from RDS, kept and rotated by us."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,15 @@ class MasterFunction(RotationFunction, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretCopy:
+    """A copy of the secret in another region, under a key of that region. It follows each rotation, and stays
+    when the first region is lost."""
+
+    region: str
+    kms_key_arn: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RdsMasterArgs:
     """``instance`` was made with a password that RDS manages."""
 
@@ -30,6 +40,9 @@ class RdsMasterArgs:
     function: MasterFunction
     every_days: int
     kms_key_arn: pulumi.Input[str]
+    secret_name: str | None = None
+    """A physical name, where the application knows it; automatic else."""
+    copies: Sequence[SecretCopy] = ()
     deletion_protection: bool = True
 
 
@@ -63,7 +76,13 @@ class RdsMaster(pulumi.ComponentResource):
         protected = self._args.deletion_protection
         return secretsmanager.Secret(
             f"{self._name}-secret",
+            name=self._args.secret_name,
             description=f"Master of the database {self._name}",
+            replicas=[
+                secretsmanager.SecretReplicaArgs(region=each.region, kms_key_id=each.kms_key_arn)
+                for each in self._args.copies
+            ]
+            or None,
             kms_key_id=self._args.kms_key_arn,
             recovery_window_in_days=30 if protected else 7,
             opts=stateful(self, protected=protected),

@@ -60,7 +60,7 @@ class PrivateBucketArgs:
 class PrivateBucket(pulumi.ComponentResource):
     """A versioned, encrypted bucket that nobody reaches without TLS and IAM, and that has no ACLs.
 
-    Replication is left out: the systems that need a second Region hold no objects there.
+    Replication is ``BucketReplication``'s.
     Object Lock is left out: none of the five keeps records under a retention law.
     """
 
@@ -69,6 +69,7 @@ class PrivateBucket(pulumi.ComponentResource):
     bucket_arn: pulumi.Output[str]
     bucket_regional_domain_name: pulumi.Output[str]
     encryption: Encryption
+    versioning: s3.BucketVersioning
 
     def __init__(
         self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None
@@ -82,7 +83,7 @@ class PrivateBucket(pulumi.ComponentResource):
         self.bucket = self._build_bucket()
         self._public_access_block = self._build_public_access_block()
         self._build_ownership()
-        self._versioning = self._build_versioning()
+        self.versioning = self._build_versioning()
         self._build_encryption()
         self._build_lifecycle()
         if args.access_logs:
@@ -170,7 +171,7 @@ class PrivateBucket(pulumi.ComponentResource):
             ),
             region=self._args.region,
             # Rules about noncurrent versions are refused until versioning is on.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._versioning]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.versioning]),
         )
 
     def _build_logging(self, target: AccessLogs) -> s3.BucketLogging:

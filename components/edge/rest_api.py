@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from pulumi_aws import apigateway, cloudwatch
 
-from components.edge.rest_api_args import ApiKey, CustomDomain, RestApiArgs, open_routes
+from components.edge.rest_api_args import ApiKey, CustomDomain, RestApiArgs, Signed, open_routes
 from components.edge.rest_api_logs import ACCESS_LOG_FORMAT
 from components.edge.rest_api_plan import ROOT, ApiTree, node_key, permission_path, plan_tree
 from components.edge.rest_api_preflight import Preflight, PreflightArgs, error_responses
@@ -123,10 +123,13 @@ class RestApi(pulumi.ComponentResource):
             rest_api=self.api.id,
             resource_id=resource_id,
             http_method="ANY",
-            authorization="NONE",
+            authorization="AWS_IAM" if self._is_signed(path) else "NONE",
             api_key_required=True if self._takes_key(path) else None,
             opts=self._child(),
         )
+
+    def _is_signed(self, path: str) -> bool:
+        return isinstance(self._args.routes[self._tree.answers[path]].authorization, Signed)
 
     def _takes_key(self, path: str) -> bool:
         return isinstance(self._args.routes[self._tree.answers[path]].authorization, ApiKey)

@@ -40,7 +40,12 @@ class ApiKey:
     how much it may; it is not a person's login."""
 
 
-Authorization: TypeAlias = Open | ApiKey
+@dataclass(frozen=True)
+class Signed:
+    """A caller signs each request with its own role, which IAM lets call (``execute-api:Invoke``)."""
+
+
+Authorization: TypeAlias = Open | ApiKey | Signed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from components.security.iam import AwsPrincipal, Conditions, ServicePrincipal, Statement
+from components.security.iam import AnyPrincipal, AwsPrincipal, Conditions, ServicePrincipal, Statement
 
 KeyService: TypeAlias = Literal[
     "budgets", "cloudfront", "cloudwatch", "codestar-notifications", "events", "fargate", "logs", "sns"
@@ -73,3 +73,39 @@ def _terms(service: KeyService, account_id: str, region: str) -> tuple[str, Sequ
                 _USE,
                 {"StringEquals": {"aws:SourceAccount": account_id}},
             )
+
+
+def auto_scaling_hosts(account_id: str) -> list[Statement]:
+    """For ``extra_statements`` of the key that encrypts the disks of Auto Scaling's hosts.
+
+    Auto Scaling starts them as its service-linked role, whose policy is AWS's own and names no key. The role
+    is named by condition: as a principal it would have to exist before the account's first group.
+    """
+    path = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    role = f"arn:aws:iam::{account_id}:role/{path}"
+    own = {"aws:PrincipalArn": role, "kms:CallerAccount": account_id}
+    reason = f"{_THIS_KEY}; the condition is the role that may, and the grants go to AWS services alone"
+    return [
+        Statement(
+            sid="AutoScalingUse",
+            actions=[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ],
+            resources=["*"],
+            principals=[AnyPrincipal()],
+            conditions={"StringEquals": own},
+            wildcard_reason=reason,
+        ),
+        Statement(
+            sid="AutoScalingGrants",
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            principals=[AnyPrincipal()],
+            conditions={"StringEquals": own, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+            wildcard_reason=reason,
+        ),
+    ]

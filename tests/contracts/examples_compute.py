@@ -72,7 +72,21 @@ def worker_in_order(name: str, opts: Options) -> BatchWorker:
     return worker(name, opts, Fifo())
 
 
+def _scaling_group(name: str, opts: Options) -> Any:
+    from tests.contracts import examples_hosts as hosts  # noqa: PLC0415 - which takes its function from here
+
+    return hosts.scaling_group(name, opts)
+
+
+def _pair(name: str, opts: Options) -> Any:
+    from tests.contracts import examples_hosts as hosts  # noqa: PLC0415 - which takes its function from here
+
+    return hosts.pair(name, opts)
+
+
 EXAMPLES: dict[str, Any] = {
+    "BlueGreenPair": _pair,
+    "ScalingGroup": _scaling_group,
     "EcsCluster": containers.cluster,
     "EksAddons": clusters.addons,
     "EksCluster": clusters.cluster,

@@ -15,6 +15,7 @@ from components.edge.rest_api_preflight import Preflight, PreflightArgs
 from components.edge.single_page_site import SinglePageSite, SinglePageSiteArgs
 from components.edge.web_acl import OpenToAll, WebAcl, WebAclArgs
 from tests.contracts import examples_containers as containers
+from tests.contracts import examples_hosts as hosts
 from tests.contracts import given
 from tests.contracts.examples_compute import function
 
@@ -102,6 +103,8 @@ def _usage_plan(name: str, opts: Options) -> ApiUsagePlan:
 
 
 EXAMPLES: dict[str, Any] = {
+    "CacheKey": hosts.cache_key,
+    "EdgeFunction": hosts.edge_function,
     "PrivateBucket": _private_bucket,
     "LogBucket": _log_bucket,
     "LoadBalancer": containers.load_balancer,

@@ -13,6 +13,7 @@ from components.messaging.kafka_consumer import KafkaConsumer, KafkaConsumerArgs
 from components.messaging.msk_cluster import MskCluster, MskClusterArgs
 from components.messaging.pipe import BatchPipe, BatchPipeArgs
 from components.messaging.queue import Queue, QueueArgs, QueueConsumer, QueueConsumerArgs
+from tests.contracts import examples_hosts as hosts
 from tests.contracts import given
 from tests.contracts.examples_compute import function, worker_in_order
 
@@ -114,6 +115,8 @@ def _kafka_consumer(name: str, opts: Options) -> KafkaConsumer:
 
 
 EXAMPLES: dict[str, Any] = {
+    "DeadLetters": hosts.dead_letters,
+    "EventBus": hosts.event_bus,
     "EventCall": _event_call,
     "EventNotices": _event_notices,
     "BatchPipe": _batch_pipe,

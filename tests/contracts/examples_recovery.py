@@ -7,6 +7,7 @@ import pulumi
 from components.recovery.backup_vault import BackupVault, BackupVaultArgs
 from components.recovery.backups import BackupPlan, BackupPlanArgs, BackupRule, TagSelection
 from components.recovery.restore_tests import RestoreTest, RestoreTestingPlan, RestoreTestingPlanArgs
+from tests.contracts import examples_hosts as hosts
 from tests.contracts import given
 
 Options = pulumi.ResourceOptions | None
@@ -39,6 +40,8 @@ def _vault(name: str, opts: Options) -> BackupVault:
 
 
 EXAMPLES: dict[str, Any] = {
+    "BucketReplication": hosts.bucket_replication,
+    "RegionTier": hosts.region_tier,
     "BackupPlan": _plan,
     "BackupVault": _vault,
     "RestoreTestingPlan": _restore_testing_plan,

@@ -22,8 +22,8 @@ UPDATE = "UPDATE_GOLDEN"
 REQUIRED_TAGS = frozenset(
     {"system", "environment", "component", "owner", "cost-center", "managed-by", "repository"}
 )
-UNTAGGED = frozenset({"aws:autoscaling/group:Group"})
-"""Types whose ``tags`` have another form."""
+UNTAGGED = frozenset({"aws:autoscaling/group:Group", "aws:cloudfront/function:Function"})
+"""Types whose ``tags`` have another form, or are newer than providers in use."""
 
 over_stacks = pytest.mark.parametrize("stack", STACKS)
 

@@ -4,6 +4,7 @@ from tests.policies import mutation_table as base
 from tests.policies import mutation_table_containers as containers
 from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
+from tests.policies import mutation_table_failover as failover
 from tests.policies import mutation_table_kubernetes as kubernetes
 from tests.policies import mutation_table_platforms as platforms
 from tests.policies import mutation_table_services as services
@@ -31,6 +32,7 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.ACCOUNT,
     **streams.STREAMS,
     **streams.CLIENTS,
+    **failover.FAILOVER,
     **kubernetes.EKS,
     **kubernetes.OBJECTS,
     **services.LOGS,

@@ -177,6 +177,12 @@ def security() -> list[Record]:
                 ),
             },
         ),
-        res(t.SECRET, "secret", {"kmsKeyId": KEY}, protect=True),
+        res(
+            t.SECRET,
+            "secret",
+            {"kmsKeyId": KEY, "replicas": [{"region": "ap-northeast-1", "kmsKeyId": KEY}]},
+        ),
+            protect=True,
+        ),
         res(t.SECRET_ROTATION, "secret-rotation", {"secretId": "secret-id"}),
     ]

@@ -47,7 +47,8 @@ def hosts() -> list[Record]:
             t.LAUNCH_TEMPLATE,
             "template",
             {
-                "metadataOptions": {"httpTokens": "required"},
+                "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
+                "monitoring": {"enabled": True},
                 "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": "true"}}],
                 "networkInterfaces": [{"associatePublicIpAddress": "false"}],
             },

@@ -5,6 +5,7 @@ from tests.policies.scene import STACK_URN, network, security
 from tests.policies.scene_containers import balancers, containers, jobs
 from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
+from tests.policies.scene_failover import failover
 from tests.policies.scene_kubernetes import clusters, objects
 from tests.policies.scene_platforms import account, hosts, platforms
 from tests.policies.scene_services import builds, files, http_apis, log_groups, shares
@@ -34,6 +35,7 @@ _PARTS = (
     http_apis,
     shares,
     log_groups,
+    failover,
 )
 
 
