@@ -13,7 +13,12 @@ from rich.console import Console
 
 from ops.errors import Exit, OpsError
 
-VERBS: Mapping[str, tuple[str, str]] = {}
+VERBS: Mapping[str, tuple[str, str]] = {
+    "cutover": (
+        "ops.cutover.command:cutover",
+        "Move a host name to the new side in stages, watched, and back at once",
+    ),
+}
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 
 

@@ -1,5 +1,6 @@
 """The real clock, and one that runs faster for a demonstration."""
 
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -15,6 +16,10 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic() * self._speed
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait for an event, that long at most; whether it happened."""
+        return event.wait(seconds / self._speed)
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / self._speed)

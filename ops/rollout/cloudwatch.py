@@ -18,7 +18,7 @@ _MINUTE = 60
 
 
 def open_cloudwatch(*, region: str | None = None) -> "CloudWatchClient":
-    return cast("CloudWatchClient", boto3.client("cloudwatch", region_name=region, config=FAST))  # pyright: ignore[reportUnknownMemberType]
+    return boto3.client("cloudwatch", region_name=region, config=FAST)  # pyright: ignore[reportUnknownMemberType]
 
 
 class CloudWatchAlarms:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from ops.errors import Exit, OpsError
-from ops.rollout.plan import Plan
-from ops.rollout.ports import LockLostError, Update, View
+from ops.rollout.plan import Plan, normal
+from ops.rollout.ports import Clock, LockLostError, Traffic, Update, View
 from ops.rollout.record import Entry, Kind, Reading, Record, fold
 from ops.rollout.watching import Limits, Look, Ports, Watch, way_out
 
@@ -14,6 +15,12 @@ _READ_BACKS = 3
 _PAUSE_SECONDS = 2.0
 _UPDATES = 3
 """How often the update of a way back is tried: the first may meet the lock of the one it takes back."""
+
+
+class Say(Protocol):
+    """A line for the operator."""
+
+    def __call__(self, text: str, *, level: str = "info") -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,31 +224,10 @@ class Mover:
         return True
 
     def divert(self) -> None:
-        """The emergency write, until it is seen to have worked. Raises OpsError after its time limit."""
-        clock = self._ports.clock
-        deadline = clock.monotonic() + self._limits.divert
-        while True:
-            try:
-                self._ports.traffic.divert()
-                live = self._ports.traffic.read()
-                problem = (
-                    ""
-                    if set(live.shares) <= {self._plan.old} and not live.sticky
-                    else f"live: {dict(live.shares)}"
-                )
-            except OpsError as error:
-                problem = error.message
-            if not problem:
-                self._ports.screen.say(f"all new sessions go to the {self._plan.old} side", level="good")
-                return
-            if clock.monotonic() > deadline:
-                raise OpsError(
-                    f"the emergency write did not work for {self._limits.divert:.0f} s: {problem}",
-                    fix="move the traffic by hand, as the runbook says; then rollback",
-                    exit_code=Exit.INCOMPLETE,
-                )
-            self._ports.screen.say(f"emergency write, again: {problem}", level="bad")
-            clock.sleep(1)
+        """Raises OpsError after its time limit."""
+        divert(
+            self._ports.traffic, self._plan, self._ports.clock, self._limits.divert, self._ports.screen.say
+        )
 
     def _bring_back(self, end: str) -> None:
         """Config and state. Tried again, since an update of this or another run may hold the stack."""
@@ -325,3 +311,27 @@ class Mover:
             bake_seconds=self._limits.bake,
         )
         self._ports.screen.view(view)
+
+
+def divert(traffic: Traffic, plan: Plan, clock: Clock, limit: float, say: Say) -> None:
+    """The emergency write, until it is seen to have worked. Raises OpsError after ``limit`` seconds."""
+    deadline = clock.monotonic() + limit
+    while True:
+        try:
+            traffic.divert()
+            live = traffic.read()
+        except OpsError as error:
+            problem = error.message
+        else:
+            if set(normal(live.shares)) == {plan.old} and not live.sticky:
+                say(f"all new sessions go to the {plan.old} side", level="good")
+                return
+            problem = f"live: {dict(live.shares)}"
+        if clock.monotonic() > deadline:
+            raise OpsError(
+                f"the emergency write did not work for {limit:.0f} s: {problem}",
+                fix="move the traffic by hand, as the runbook says; then rollback",
+                exit_code=Exit.INCOMPLETE,
+            )
+        say(f"emergency write, again: {problem}", level="bad")
+        clock.sleep(1)

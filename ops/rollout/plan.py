@@ -16,8 +16,10 @@ class Live:
     shares: Shares
     sticky: bool = False
     """Whether clients are held on the side they drew first."""
+    fallback: str | None = None
+    """The side that gets everything where no side is healthy; None for a balancer without one."""
     problems: Sequence[str] = ()
-    """What else is not as the program makes it, such as a fallback that is the wrong side."""
+    """What else is not as the program makes it, such as a side that is switched off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,9 @@ class Plan:
             yield f"sessions are held on their side; at stage {stage} they must not be"
         if self.sticky and self.mixed(stage) and not live.sticky:
             yield f"sessions are not held on their side; at stage {stage} they must be"
+        fallback = self.new if stage == self.final else self.old
+        if live.fallback not in (None, fallback):
+            yield f"the fallback is {live.fallback}; at stage {stage} it must be {fallback}"
         yield from live.problems
 
 

@@ -5,38 +5,16 @@ what to finish. ``moving`` has the steps of a move.
 """
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ops.errors import Exit, OpsError
 from ops.rollout.moving import Mover, Outcome
-from ops.rollout.plan import Live, Plan
-from ops.rollout.ports import Side, View
+from ops.rollout.plan import Plan
+from ops.rollout.ports import Side
 from ops.rollout.record import Kind, Reading, Record, fold, way
+from ops.rollout.status import Status, disagreements, read_status
 from ops.rollout.watching import Limits, Ports, way_out
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """Everything that says where a rollout stands; None for what is in ``unread``."""
-
-    record: Record
-    configured: str | None
-    deployed: str | None
-    live: Live | None
-    sides: dict[str, Side]
-    view: View
-    problems: tuple[str, ...]
-    """In what config, state, balancer and journal disagree."""
-    unread: tuple[str, ...]
-    advice: str
-
-    @property
-    def agreed(self) -> bool:
-        return not self.problems and not self.unread and self.record.move is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,63 +142,7 @@ class Rollout:
 
     def status(self) -> Status:
         """Reads all that can be read; raises nothing for what cannot."""
-        unread: list[str] = []
-        record = self._read(self.record, "journal", unread) or Record()
-        configured = self._read(self.ports.deployment.configured, "config", unread)
-        deployed = self._read(self.ports.deployment.deployed, "state", unread)
-        live = self._read(self.ports.traffic.read, "balancer", unread)
-        sides = self._read(self.ports.traffic.health, "health", unread) or {}
-        alarms = self._read(self.ports.alarms.read, "alarms", unread) or ()
-        problems = self._disagreements(record, configured, deployed, live)
-        view = View(
-            stage=record.stage,
-            moving_to=record.move.end if record.move else None,
-            live=live,
-            sides=sides,
-            alarms=alarms,
-            troubles=problems,
-            blind=unread,
-        )
-        return Status(
-            record=record,
-            configured=configured,
-            deployed=deployed,
-            live=live,
-            sides=dict(sides),
-            view=view,
-            problems=tuple(problems),
-            unread=tuple(unread),
-            advice=self._advice(record, problems),
-        )
-
-    def _disagreements(
-        self, record: Record, configured: str | None, deployed: str | None, live: Live | None
-    ) -> list[str]:
-        stage = record.stage or deployed
-        if stage is None or record.move is not None:
-            return []
-        found = [
-            f"{name} is at stage {got}, the journal at {stage}"
-            for name, got in (("config", configured), ("state", deployed))
-            if got is not None and got != stage
-        ]
-        return found + (self.plan.differences(stage, live) if live is not None else [])
-
-    def _advice(self, record: Record, problems: list[str]) -> str:  # noqa: PLR0911 - one for each case
-        if record.move is not None and record.move.back:
-            done = "traffic is on the old side" if record.move.diverted else "traffic may not be back yet"
-            return f"a way back to {record.move.end} is not finished ({done}): rollback finishes it"
-        if record.move is not None:
-            return f"a step to {record.move.end} is not finished: watch finishes it, rollback takes it back"
-        if problems:
-            return f"rollback --to {record.stage or self.plan.first} makes all agree again"
-        if record.stage in (None, self.plan.first):
-            return "start makes the first step"
-        if record.stage == self.plan.final:
-            return "committed: nothing is left to do"
-        if not record.baked:
-            return "the stage was not watched for its whole time: watch"
-        return "commit, or rollback" if record.stage == self.plan.last else "advance, or rollback"
+        return read_status(self.plan, self.ports)
 
     def _adopted(self) -> Record:
         """The record; of an empty journal, after taking over the stage that all the rest agrees on."""
@@ -260,7 +182,8 @@ class Rollout:
     def _check_rest(self, record: Record, end: str) -> None:
         """Raises OpsError unless config, state and balancer are at the recorded stage, and it was watched."""
         stage = record.stage or self.plan.first
-        wrong = self._disagreements(
+        wrong = disagreements(
+            self.plan,
             record,
             self.ports.deployment.configured(),
             self.ports.deployment.deployed(),
@@ -283,13 +206,6 @@ class Rollout:
         try:
             return dict(self.ports.traffic.health())
         except OpsError:
-            return None
-
-    def _read(self, read: Callable[[], T], what: str, unread: list[str]) -> T | None:
-        try:
-            return read()
-        except OpsError as error:
-            unread.append(f"{what}: {error.message}")
             return None
 
     @contextlib.contextmanager
