@@ -39,8 +39,10 @@ def cutover() -> None:
 def _options(command: Command) -> Command:
     """What every verb takes; hands the command a ``Where`` and ``as_json``."""
 
-    def run(*, stack: str, system: str, project: Path, region: str, as_json: bool, **given: Any) -> Any:
-        where = Where(stack=stack, system=system, project=project, region=region)
+    def run(*, stack: str | None, system: str, project: Path, region: str, as_json: bool, **given: Any) -> Any:
+        if stack is None and not given.get("at_once"):
+            raise click.UsageError("Missing option '--stack'.")
+        where = Where(stack=stack or "", system=system, project=project, region=region)
         with _json_errors(as_json):
             return command(where=where, as_json=as_json, **given)
 
@@ -62,7 +64,7 @@ def _options(command: Command) -> Command:
         click.option(
             "--system", default="safework", show_default=True, help="Key of the system in the stack file."
         ),
-        click.option("--stack", required=True, help="Which stack: dev, prod."),
+        click.option("--stack", help="Which stack: dev, prod. Required, except for an emergency."),
     ):
         run = option(run)
     return run  # pyright: ignore[reportReturnType]

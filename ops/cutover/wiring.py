@@ -56,7 +56,7 @@ class Wired:
 
 @contextmanager
 def wire(where: Where, *, quiet: bool = False) -> Generator[Wired]:
-    """Everything for the length of a ``with`` block. Raises OpsError where the stack or the token is missing."""
+    """For the length of a ``with`` block. Raises OpsError where the stack or the token is missing."""
     token = cloudflare.token()
     path = where.stack_file or where.project / f"Pulumi.{where.stack}.yaml"
     file = StackFile(path, system=where.system)

@@ -130,8 +130,8 @@ class Rollout:
                 exit_code=Exit.INCOMPLETE,
             ) from error
         with self._releasing():
-            if record.stage is None and record.move is None and end != self.plan.first:
-                record = self._adopted()
+            if record.stage is None and record.move is None:
+                record = self._adopted_if_agreed(end)
             if way(self.plan, record, end) != "back":
                 raise OpsError(
                     f"{_standing(record)} -> {end}: not a way back",
@@ -152,6 +152,15 @@ class Rollout:
             self._mover.append(Kind.ADOPTED, stage, stage, reason="first use of the journal")
             record = self.record()
         return record
+
+    def _adopted_if_agreed(self, end: str) -> Record:
+        """The record of an empty journal; all on the old side may be wanted because nothing agrees."""
+        try:
+            return self._adopted()
+        except OpsError:
+            if end != self.plan.first:
+                raise
+            return self.record()
 
     def _agreed_stage(self) -> str:
         deployed, configured = self.ports.deployment.deployed(), self.ports.deployment.configured()
