@@ -39,7 +39,9 @@ def cutover() -> None:
 def _options(command: Command) -> Command:
     """What every verb takes; hands the command a ``Where`` and ``as_json``."""
 
-    def run(*, stack: str | None, system: str, project: Path, region: str, as_json: bool, **given: Any) -> Any:
+    def run(
+        *, stack: str | None, system: str, project: Path, region: str, as_json: bool, **given: Any
+    ) -> Any:
         if stack is None and not given.get("at_once"):
             raise click.UsageError("Missing option '--stack'.")
         where = Where(stack=stack or "", system=system, project=project, region=region)

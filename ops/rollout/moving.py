@@ -74,7 +74,10 @@ class Mover:
         return readings
 
     def forward(self, start: str, end: str, *, reason: str, gates: Sequence[Reading]) -> Outcome:
-        """Config, update, read-back; back to the old side at the first trouble. Raises LockLostError."""
+        """Config, update, read-back; back to the old side at the first trouble, unless the old side goes.
+
+        Raises LockLostError, and OpsError with INCOMPLETE on the way to the final stage.
+        """
         self.append(Kind.BEGUN, start, end, reason=reason, gates=gates)
         try:
             problem = self._step(end)
@@ -84,6 +87,12 @@ class Mover:
             raise
         except OpsError as error:
             problem = error.message
+        if problem is not None and end == self._plan.final:
+            raise OpsError(
+                f"on the way to {end}: {problem}",
+                fix="there is no way back from here: commit again finishes it",
+                exit_code=Exit.INCOMPLETE,
+            )
         if problem is not None:
             return self.retreat(problem)
         self._ports.screen.say(f"stage {end}: config, state and balancer agree", level="good")
@@ -93,6 +102,9 @@ class Mover:
         """Bring the stack to a stage; returns what was wrong."""
         self._ports.lock.renew()
         self._ports.deployment.check()
+        if end == self._plan.final:
+            self._bring(end, repair=False)
+            return None
         self._ports.deployment.configure(end)
         problem = self._update_under_watch(end)
         if problem is None:
@@ -198,7 +210,7 @@ class Mover:
             elif not begun:
                 self.append(Kind.BEGUN, start, end, reason=reason)
             self.wait_for_own_update()
-            self._bring_back(end)
+            self._bring(end, repair=True)
             self.append(Kind.APPLIED, start, end)
         except LockLostError:
             raise
@@ -229,7 +241,7 @@ class Mover:
             self._ports.traffic, self._plan, self._ports.clock, self._limits.divert, self._ports.screen.say
         )
 
-    def _bring_back(self, end: str) -> None:
+    def _bring(self, end: str, *, repair: bool) -> None:
         """Config and state. Tried again, since an update of this or another run may hold the stack."""
         problem = ""
         for attempt in range(_UPDATES):
@@ -239,7 +251,7 @@ class Mover:
             try:
                 self._ports.lock.renew()
                 self._ports.deployment.configure(end)
-                self._run_update()
+                self._run_update(repair=repair)
                 wrong = self._read_back(end)
             except LockLostError:
                 raise
@@ -249,11 +261,11 @@ class Mover:
             if not wrong:
                 return
             problem = "; ".join(wrong)
-        raise OpsError(problem, fix="mend what the update names, then rollback finishes it")
+        raise OpsError(problem, fix="mend what the update names, then run this again")
 
-    def _run_update(self) -> None:
+    def _run_update(self, *, repair: bool) -> None:
         deadline = self._ports.clock.monotonic() + self._limits.update
-        self._running = update = self._ports.deployment.update(repair=True)
+        self._running = update = self._ports.deployment.update(repair=repair)
         while not update.wait(self._limits.poll):
             self._renew_softly()
             if self._ports.clock.monotonic() > deadline:

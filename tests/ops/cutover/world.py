@@ -183,14 +183,22 @@ class World:
         self.model.pool_health[self.pools[side]] = healthy
 
     def operator(self, plan: Plan = PLAN, **limits: float) -> "Operator":
-        return Operator(self, f"operator-{next(self._operators)}", plan, Limits(**{"bake": BAKE_SECONDS, **limits}))
+        return Operator(
+            self, f"operator-{next(self._operators)}", plan, Limits(**{"bake": BAKE_SECONDS, **limits})
+        )
 
 
 def balancer(stage: str, pools: Mapping[str, str]) -> dict[str, Any]:
     """The load balancer as the component makes it at a stage."""
     weights = PLAN.shares[stage]
     mixed = PLAN.mixed(stage)
-    order = [NEW] if stage == PLAN.final else [LEGACY, NEW] if weights.get(NEW, 0) <= weights.get(LEGACY, 0) else [NEW, LEGACY]
+    order = (
+        [NEW]
+        if stage == PLAN.final
+        else [LEGACY, NEW]
+        if weights.get(NEW, 0) <= weights.get(LEGACY, 0)
+        else [NEW, LEGACY]
+    )
     total = 1 if not mixed else {"25": 10, "50": 1}[stage]
     tenths = {side: round(weights.get(side, 0) / total, 1) for side in order}
     return {
@@ -199,7 +207,10 @@ def balancer(stage: str, pools: Mapping[str, str]) -> dict[str, Any]:
         "default_pools": [pools[side] for side in order],
         "fallback_pool": pools[NEW if stage == PLAN.final else LEGACY],
         "steering_policy": "random",
-        "random_steering": {"default_weight": 0, "pool_weights": {pools[side]: tenths[side] for side in order}},
+        "random_steering": {
+            "default_weight": 0,
+            "pool_weights": {pools[side]: tenths[side] for side in order},
+        },
         "session_affinity": "cookie" if mixed else "none",
         "session_affinity_ttl": 1800,
     }
@@ -230,6 +241,10 @@ class Operator:
         ]
         self.ports = Ports(**{**vars(self.ports), "gates": gates})
         self.rollout = Rollout(plan, self.ports, limits, operator=name)
+
+    def end(self) -> None:
+        """The process has ended, whatever it left."""
+        self.world.dead.add(self.name)
 
     def remote(self, name: str, do: Callable[[], T]) -> T:
         return self.world.remote(name, self.name, do)
@@ -326,7 +341,12 @@ class _Traffic:
 
     def divert(self) -> None:
         seen = self.own.world.seen_health
-        if len(seen) == 2 and seen[LEGACY].healthy is False and seen[NEW].healthy is True and not self.own.world.forced:
+        if (
+            len(seen) == 2
+            and seen[LEGACY].healthy is False
+            and seen[NEW].healthy is True
+            and not self.own.world.forced
+        ):
             self.own.world.violations.append("all traffic was sent to an unhealthy side")
         self.real.divert()
 
@@ -416,7 +436,7 @@ class _Screen:
     own: Operator
 
     def say(self, text: str, *, level: str = "info") -> None:
-        self.own.said.append(text)
+        self.own.said.append(f"{level}: {text}")
 
     def gates(self, readings: Sequence[Reading]) -> None:
         """Nothing: the journal has them."""
