@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import click
 from ops.cutover import cloudflare, emergency
 from ops.cutover.report import intent_json, outcome_json, print_status, status_json
 from ops.cutover.target import COMMITTED
-from ops.cutover.wiring import Where, Wired, wire
+from ops.cutover.wiring import Reached, Where, Wired, wire
 from ops.errors import Exit, OpsError
 from ops.rollout.clock import SystemClock
 from ops.rollout.dynamodb import operator_name
@@ -45,6 +46,9 @@ def _options(command: Command) -> Command:
         if stack is None and not given.get("at_once"):
             raise click.UsageError("Missing option '--stack'.")
         where = Where(stack=stack or "", system=system, project=project, region=region)
+        reached = click.get_current_context().obj
+        if isinstance(reached, Reached):
+            where = replace(where, reached=reached)
         with _json_errors(as_json):
             return command(where=where, as_json=as_json, **given)
 

@@ -30,17 +30,24 @@ POLICY_PACK = "policies"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How a cutover is reached; the defaults are for real use, a demonstration has its own."""
+
+    stack_file: Path | None = None
+    open_stack: OpenStack | None = None
+    origin: Callable[[Target], Origin] | None = None
+    clock: SystemClock = field(default_factory=SystemClock)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Where:
-    """Which cutover, and how it is reached. What a demonstration replaces has a default for real use."""
+    """Which cutover."""
 
     stack: str
     system: str = "safework"
     project: Path = field(default_factory=Path.cwd)
     region: str = "ap-northeast-2"
-    stack_file: Path | None = None
-    open_stack: OpenStack | None = None
-    origin: Callable[[Target], Origin] | None = None
-    clock: SystemClock = field(default_factory=SystemClock)
+    reached: Reached = field(default_factory=Reached)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +65,16 @@ class Wired:
 def wire(where: Where, *, quiet: bool = False) -> Generator[Wired]:
     """For the length of a ``with`` block. Raises OpsError where the stack or the token is missing."""
     token = cloudflare.token()
-    path = where.stack_file or where.project / f"Pulumi.{where.stack}.yaml"
+    path = where.reached.stack_file or where.project / f"Pulumi.{where.stack}.yaml"
     file = StackFile(path, system=where.system)
     pack = where.project / POLICY_PACK
     lines: list[str] = []
     deployment = PulumiDeployment(
-        where.open_stack or local(where.project, where.stack),
+        where.reached.open_stack or local(where.project, where.stack),
         file,
         stack=where.stack,
         system=where.system,
-        clock=where.clock,
+        clock=where.reached.clock,
         policy_packs=[str(pack)] if (pack / "PulumiPolicy.yaml").exists() else None,
         say=lines.append,
     )
@@ -76,16 +83,16 @@ def wire(where: Where, *, quiet: bool = False) -> Generator[Wired]:
     table = open_table(target.journal_table, region=where.region)
     metrics = open_cloudwatch(region=where.region)
     operator = operator_name()
-    lock = DynamoLock(table, subject(target.hostname), where.clock, operator=operator)
-    journal = DynamoJournal(table, subject(target.hostname), lock, where.clock)
-    api = cloudflare.Cloudflare(cloudflare.http(token), where.clock)
+    lock = DynamoLock(table, subject(target.hostname), where.reached.clock, operator=operator)
+    journal = DynamoJournal(table, subject(target.hostname), lock, where.reached.clock)
+    api = cloudflare.Cloudflare(cloudflare.http(token), where.reached.clock)
     traffic = CloudflareTraffic(api, place_of(target))
     alarms = CloudWatchAlarms(metrics, target.gate_alarms)
     title = f"cutover of {target.hostname}, stack {where.stack}, {operator}"
     found = _gates(where, target, traffic=traffic, alarms=alarms, table=table, metrics=metrics, lock=lock)
     with Screen(plan, title=title, quiet=quiet) as screen:
         ports = Ports(
-            clock=where.clock,
+            clock=where.reached.clock,
             lock=lock,
             journal=journal,
             traffic=traffic,
@@ -109,12 +116,12 @@ def _gates(
     metrics: "CloudWatchClient",
     lock: DynamoLock,
 ) -> list[Gate]:
-    plan, clock = target.rollout_plan(), where.clock
+    plan, clock = target.rollout_plan(), where.reached.clock
     metric = target.request_metric
     count = CloudWatchCount(
         metrics, namespace=metric.namespace, metric=metric.name, dimensions=metric.dimensions
     )
-    origin = (where.origin or _real_origin)(target)
+    origin = (where.reached.origin or _real_origin)(target)
     found: list[Gate] = [
         gates.ClockGate(server_time=lock.server_time, clock=clock),
         gates.PoolsGate(traffic=traffic, sides=[LEGACY, NEW]),

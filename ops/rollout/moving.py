@@ -1,13 +1,13 @@
 """The steps of one move, each safe to repeat: journal, write, read back, journal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ops.errors import Exit, OpsError
 from ops.rollout.plan import Plan, normal
-from ops.rollout.ports import Clock, LockLostError, Traffic, Update, View
+from ops.rollout.ports import Clock, LockLostError, Side, Traffic, Update, View
 from ops.rollout.record import Entry, Kind, Reading, Record, fold
 from ops.rollout.watching import Limits, Look, Ports, Watch, way_out
 
@@ -41,6 +41,7 @@ class Mover:
         self._limits = limits
         self._operator = operator
         self._running: Update | None = None
+        self._sides: Mapping[str, Side] | None = None
 
     def append(
         self, kind: Kind, start: str, end: str, *, reason: str = "", gates: Sequence[Reading] = ()
@@ -121,6 +122,7 @@ class Mover:
         self._running = update = self._ports.deployment.update(repair=False)
         while not update.wait(self._limits.poll):
             look = watch.look(None)
+            self._sides = look.sides
             self._show(None, end, look)
             if look.troubles and way_out(self._plan, look.sides) == "back":
                 return "; ".join(look.troubles)
@@ -139,6 +141,7 @@ class Mover:
         self._ports.screen.say(f"stage {stage}: watched for {self._limits.bake / 60:g} minutes")
         while True:
             look = watch.look(stage)
+            self._sides = look.sides
             now = clock.monotonic()
             if look.troubles:
                 begun = now
@@ -180,7 +183,7 @@ class Mover:
         try:
             sides = self._ports.traffic.health()
         except OpsError:
-            sides = None
+            sides = self._sides
         if way_out(self._plan, sides) == "hold":
             self.append(Kind.HELD, at or self._plan.first, at or self._plan.first, reason=problem)
             raise OpsError(

@@ -62,6 +62,7 @@ class Look:
 
     alarms: Sequence[AlarmState] = ()
     sides: Mapping[str, Side] | None = None
+    """As last seen, which may have been a look before."""
     live: Live | None = None
     troubles: Sequence[str] = ()
     """What is known to be wrong."""
@@ -81,6 +82,7 @@ class Watch:
     ports: Ports
     limits: Limits
     _seen: float = field(init=False)
+    _sides: Mapping[str, Side] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._seen = self.ports.clock.monotonic()
@@ -107,12 +109,13 @@ class Watch:
         live = self._try(self.ports.traffic.read, "live weights", blind)
         if live is not None and stage is not None:
             troubles += self.plan.differences(stage, live)
+        self._sides = sides if sides is not None else self._sides
         now = self.ports.clock.monotonic()
         if not blind:
             self._seen = now
         elif now - self._seen >= self.limits.blind:
             troubles.append(f"not seen for {now - self._seen:.0f} s: {'; '.join(blind)}")
-        return Look(alarms=alarms, sides=sides, live=live, troubles=troubles, blind=blind)
+        return Look(alarms=alarms, sides=self._sides, live=live, troubles=troubles, blind=blind)
 
     def _try(self, read: Callable[[], T], what: str, blind: list[str]) -> T | None:
         try:

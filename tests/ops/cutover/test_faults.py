@@ -192,7 +192,7 @@ def test_a_hanging_update_does_not_delay_the_emergency_write() -> None:
 
 
 def test_a_late_write_of_the_update_cannot_bring_traffic_back() -> None:
-    """The alarm comes before the update writes its weights: the pool that was switched off keeps them idle."""
+    """The alarm comes before the update writes its weights, and the pool that is off keeps them idle."""
     world = fresh("0")()
     world.stack.update_seconds = 200
     world.clock.at(world.clock.time + 20, lambda: world.alarms.update({"api-5xx": "ALARM"}))

@@ -1,7 +1,7 @@
 """1,000 random histories of steps, faults, alarms and hands: the rules hold in each.
 
-No illegal transition, no traffic to an unhealthy side, no lost journal entry, and at rest what is live is what
-is recorded. Cloudflare's rules are those of the local server; the clock is faked.
+No illegal transition, no traffic to an unhealthy side, no lost journal entry, and at rest what is live is
+what is recorded. Cloudflare's rules are those of the local server; the clock is faked.
 """
 
 import contextlib

@@ -224,6 +224,7 @@ class Operator:
         self.name = name
         self.token = ""
         self.said: list[str] = []
+        world.seen_health = {}
         traffic = CloudflareTraffic(Cloudflare(self._send, world.clock), world.place)
         self.ports = Ports(
             clock=world.clock,
