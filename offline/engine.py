@@ -131,6 +131,13 @@ class Session:
 
         return self._run("destroy", stack, run)
 
+    @contextlib.contextmanager
+    def opened(self, stack: str) -> Generator[tuple[Stack, str]]:
+        """A stack for the Automation API's own operations, and the settings file to give to each."""
+        config = self._prepare(stack)
+        with engine_program.working_directory(self.options.project):
+            yield Stack.select(stack, self._workspace()), str(config)
+
     def command(self, arguments: list[str], cwd: Path | None = None) -> str:
         """Run any command of the CLI on this session's state; returns its output. Raises EngineError."""
         try:
@@ -159,12 +166,7 @@ class Session:
         started = time.monotonic()
         recorder, printer = Recorder(), OncePrinter(_ignore if silent else self.options.write)
         config = self._prepare(stack)
-        workspace = QuietWorkspace(
-            work_dir=str(self.options.project),
-            program=engine_program.inline(self.options.project),
-            env_vars=self._env,
-            pulumi_command=FoundCommand(self._cli),
-        )
+        workspace = self._workspace()
         problem = ""
         with engine_program.working_directory(self.options.project):
             try:
@@ -183,6 +185,14 @@ class Session:
             policy=recorder.policy,
             output="\n".join(printer.lines),
             problem=problem,
+        )
+
+    def _workspace(self) -> QuietWorkspace:
+        return QuietWorkspace(
+            work_dir=str(self.options.project),
+            program=engine_program.inline(self.options.project),
+            env_vars=self._env,
+            pulumi_command=FoundCommand(self._cli),
         )
 
     def _prepare(self, stack: str) -> Path:
@@ -269,7 +279,7 @@ def session(options: Options, find_cli: Callable[[], Cli] = ensure_cli) -> Gener
 
     Raises CliError, ProviderError or EngineError where it cannot start.
     """
-    if options.providers == "simulated" and (options.endpoint or options.cloudflare_endpoint):
+    if options.providers == "simulated" and options.endpoint:
         raise EngineError("simulated providers reach no endpoint: use --providers installed with --endpoint")
     cli = find_cli()
     state = state_folder(options)

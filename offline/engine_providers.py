@@ -76,7 +76,7 @@ def access(
     With an endpoint for AWS, Kubernetes is simulated: an emulated cluster has no API server to talk to.
     """
     if kind == "simulated":
-        with simulated(PACKAGES) as ports:
+        with simulated(PACKAGES, cloudflare_endpoint) as ports:
             yield Access(env=_attach(ports))
         return
     missing = [package for package in PACKAGES if not installed(package, home)]
@@ -107,14 +107,24 @@ def installed(package: str, home: Path) -> bool:
 
 
 @contextlib.contextmanager
-def simulated(packages: Sequence[str]) -> Generator[dict[str, int]]:
+def simulated(packages: Sequence[str], cloudflare_endpoint: str | None = None) -> Generator[dict[str, int]]:
     """Serve packages from a child process until the block ends; yields the port of each.
 
-    The child ends when its standard input closes, so a killed run leaves none behind.
+    The child ends when its standard input closes, so a killed run leaves none behind. With an endpoint its
+    Cloudflare keeps load balancers, pools, monitors and records there.
     """
+    environ = dict(os.environ)
+    environ.pop("CLOUDFLARE_BASE_URL", None)
+    if cloudflare_endpoint:
+        environ |= {"CLOUDFLARE_BASE_URL": cloudflare_endpoint, **_cloudflare_token()}
     command = [sys.executable, "-m", "offline.provider", "--packages", ",".join(packages)]
     with subprocess.Popen(
-        command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        command,
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env=environ,
     ) as child:
         try:
             yield _await_ports(child, packages)

@@ -19,6 +19,7 @@ from types import FrameType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from offline.provider_cloudflare import EndpointProvider, from_environment
 from offline.provider_service import SimulatedProvider, sdk_version
 
 _MESSAGE_LIMIT = 400 * 1024 * 1024
@@ -30,6 +31,8 @@ _WORKERS = 8
 def start(package: str) -> tuple[grpc.Server, int]:
     """A running server for one package and its port. Raises ModuleNotFoundError without the package's SDK."""
     sdk_version(package)
+    endpoint = from_environment() if package == "cloudflare" else None
+    service = EndpointProvider(endpoint) if endpoint else SimulatedProvider(package)
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=_WORKERS),
         options=[
@@ -37,7 +40,7 @@ def start(package: str) -> tuple[grpc.Server, int]:
             ("grpc.max_send_message_length", _MESSAGE_LIMIT),
         ],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(SimulatedProvider(package), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, port

@@ -74,7 +74,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
-        token, name = _identity(request)
+        token, name = identity(request)
         inputs = _without_nothing(wire.from_struct(request.news))
         try:
             failures = schema.check(token, inputs)
@@ -109,12 +109,12 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             inputs[rule.property] = before.string_value
             return []
         problem = computed_names.too_long(token, name)
-        facts = computed.Facts(token, name, inputs, self._context(request))
+        facts = computed.Facts(token, name, inputs, self.context(request))
         inputs[rule.property] = computed.physical_name(facts)
         return [schema.Failure(rule.property, problem)] if problem else []
 
     def Diff(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
-        token, _ = _identity(request)
+        token, _ = identity(request)
         old = wire.from_struct(request.old_inputs if request.old_inputs.fields else request.olds)
         new = wire.from_struct(request.news)
         found = provider_diff.changes(
@@ -138,20 +138,20 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def Create(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
-        token, name = _identity(request)
+        token, name = identity(request)
         inputs = wire.from_struct(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=wire.to_struct(planned(token, inputs)))
-        where = self._context(request)
+        where = self.context(request)
         outputs = {**inputs, **computed.computed(token, name, inputs, where)}
         identifier = computed.resource_id(token, name, inputs, where)
         return provider_pb2.CreateResponse(id=identifier, properties=wire.to_struct(outputs))
 
     def Update(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
-        token, name = _identity(request)
+        token, name = identity(request)
         inputs, previous = wire.from_struct(request.news), wire.from_struct(request.olds)
         renewed = self._renewed(token, request, inputs)
-        outputs = {**inputs, **computed.computed(token, name, inputs, self._context(request, previous))}
+        outputs = {**inputs, **computed.computed(token, name, inputs, self.context(request, previous))}
         for key in computed.volatile(token):
             if key in renewed:
                 outputs[key] = wire.UNKNOWN if request.preview else outputs[key]
@@ -170,16 +170,16 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
     def Delete(self, request: Any, context: _Context) -> Any:  # noqa: N802
-        token, name = _identity(request)
+        token, name = identity(request)
         state = wire.plain(wire.from_struct(request.properties))
         try:
             refuse_deletion(token, name, state)
         except Refusal as refusal:
-            _abort(context, grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
+            refuse(context, grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: _Context) -> Any:  # noqa: N802
-        _abort(
+        refuse(
             context,
             grpc.StatusCode.INVALID_ARGUMENT,
             f"{request.tok}: got a lookup in the cloud; the program makes none: give the value as a setting",
@@ -188,7 +188,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
         return empty_pb2.Empty()
 
-    def _context(self, request: Any, previous: Mapping[str, Wire] | None = None) -> computed.Context:
+    def context(self, request: Any, previous: Mapping[str, Wire] | None = None) -> computed.Context:
         return computed.Context(
             urn=request.urn, region=self._region, account_id=self._account, previous=previous or {}
         )
@@ -229,7 +229,7 @@ def sdk_version(package: str) -> str:
     return str(json.loads(plugin.read_text(encoding="utf-8"))["version"])
 
 
-def _identity(request: Any) -> tuple[str, str]:
+def identity(request: Any) -> tuple[str, str]:
     """Type token and logical name, from the request or from its URN."""
     urn_type, _, urn_name = str(request.urn).split("::", 2)[2].partition("::")
     return request.type or urn_type.rsplit("$", 1)[-1], request.name or urn_name
@@ -239,6 +239,6 @@ def _without_nothing(inputs: dict[str, Wire]) -> dict[str, Wire]:
     return {key: value for key, value in inputs.items() if value is not None and not key.startswith("__")}
 
 
-def _abort(context: _Context, code: grpc.StatusCode, message: str) -> NoReturn:
+def refuse(context: _Context, code: grpc.StatusCode, message: str) -> NoReturn:
     context.abort(code, message)
     raise AssertionError("abort always raises")

@@ -14,7 +14,11 @@ from rich.console import Console
 from ops.errors import Exit, OpsError
 
 VERBS: Mapping[str, tuple[str, str]] = {
-    "cost": ("ops.cost.command:command", "what a stack costs a month, and what a change adds"),
+    "cost": ("ops.cost.command:command", "What a stack costs a month, and what a change adds"),
+    "cutover": (
+        "ops.cutover.command:cutover",
+        "Move a host name to the new side in stages, watched, and back at once",
+    ),
 }
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 

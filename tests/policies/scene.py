@@ -181,7 +181,6 @@ def security() -> list[Record]:
             t.SECRET,
             "secret",
             {"kmsKeyId": KEY, "replicas": [{"region": "ap-northeast-1", "kmsKeyId": KEY}]},
-        ),
             protect=True,
         ),
         res(t.SECRET_ROTATION, "secret-rotation", {"secretId": "secret-id"}),
