@@ -78,7 +78,7 @@ class Session:
     def preview(self, stack: str, *, json: bool = False) -> Outcome:
         """What an update would do.
 
-        With `json`, nothing is written and the output is the engine's document.
+        With `json`, nothing is written and the output is the engine's document, unchanged resources included.
         """
 
         def run(target: Stack, config: str, recorder: Recorder, write: Callable[[str], None]) -> None:
@@ -162,7 +162,8 @@ class Session:
         workspace = QuietWorkspace(
             work_dir=str(self.options.project),
             program=engine_program.inline(self.options.project),
-            env_vars=self._env,
+            # The Automation API has no argument for it; a reader of the document misses lifted locks without.
+            env_vars={**self._env, "PULUMI_OPTION_SHOW_SAMES": "true"} if silent else self._env,
             pulumi_command=FoundCommand(self._cli),
         )
         problem = ""

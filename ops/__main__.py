@@ -13,7 +13,9 @@ from rich.console import Console
 
 from ops.errors import Exit, OpsError
 
-VERBS: Mapping[str, tuple[str, str]] = {}
+VERBS: Mapping[str, tuple[str, str]] = {
+    "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
+}
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 
 
