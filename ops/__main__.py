@@ -15,6 +15,7 @@ from ops.errors import Exit, OpsError
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
+    "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
 }
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 
