@@ -14,6 +14,10 @@ from rich.console import Console
 from ops.errors import Exit, OpsError
 
 VERBS: Mapping[str, tuple[str, str]] = {
+    "cutover": (
+        "ops.cutover.command:cutover",
+        "Move a host name to the new side in stages, watched, and back at once",
+    ),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
 }

@@ -46,6 +46,9 @@ class Shifting(Model):
     bake_minutes: Minutes = 30
     """How long a stage is watched before the next."""
 
+    migration_evidence_hours: Positive | None = 24
+    """How old the verification of the copied data may be before a stage; null: no data was copied."""
+
     minimum_requests: Positive = 500
     """Requests that must have reached the new side before the next stage."""
 

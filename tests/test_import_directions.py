@@ -22,7 +22,23 @@ ALLOWED: dict[str, frozenset[str]] = {
     "systems": frozenset({"components", "pulumi", "settings", "systems", *PROVIDERS}),
     "policies": frozenset({"policies", "pulumi", "pulumi_policy", "yaml"}),
     "ops": frozenset(
-        {"boto3", "botocore", "offline", "ops", "psycopg", "pulumi", "pydantic", "settings", "yaml"}
+        {
+            "boto3",
+            "botocore",
+            "click",
+            "httpx",
+            "mypy_boto3_cloudwatch",
+            "mypy_boto3_dynamodb",
+            "offline",
+            "ops",
+            "psycopg",
+            "pulumi",
+            "pydantic",
+            "rich",
+            "ruamel",
+            "settings",
+            "yaml",
+        }
     ),
     "offline": frozenset({"google", "grpc", "offline", "pulumi", "semver", "yaml"}),
 }

@@ -106,6 +106,7 @@ class DnsCutover(pulumi.ComponentResource):
             "stage": stage_name(args.stage),
             "plan": published_plan(),
             "healthPath": args.health_path,
+            "affinitySeconds": args.affinity_seconds,
             "loadBalancerId": load_balancer.id,
             "poolIds": {side: pool.id for side, pool in pools.items()},
             "monitorId": monitor.id,
@@ -236,10 +237,10 @@ class DnsCutover(pulumi.ComponentResource):
         return dynamodb.Table(
             f"{name}-journal",
             billing_mode="PAY_PER_REQUEST",
-            hash_key="hostname",
+            hash_key="subject",
             range_key="sequence",
             attributes=[
-                dynamodb.TableAttributeArgs(name="hostname", type="S"),
+                dynamodb.TableAttributeArgs(name="subject", type="S"),
                 dynamodb.TableAttributeArgs(name="sequence", type="N"),
             ],
             point_in_time_recovery=dynamodb.TablePointInTimeRecoveryArgs(enabled=True),

@@ -22,7 +22,7 @@ from settings import stack as choices
 from settings.safework import SafeWorkSettings
 from settings.stack import StackSettings
 from systems.account import Account
-from systems.safework.cutover import build_cutover, cutover_rules
+from systems.safework.cutover import build_cutover, cutover_rules, request_metric
 from systems.safework.data import build_data
 from systems.safework.edge import build_api, build_site
 from systems.safework.functions import BUILD_DIRECTORY, build_functions
@@ -101,7 +101,11 @@ class SafeWork(pulumi.ComponentResource):
                 "name": data.database.database_name,
             },
             "releases": {function: group.release for function, group in rollouts.items()},
-            "cutover": {**cutover.tool, **cutover_rules(settings)},
+            "cutover": {
+                **cutover.tool,
+                **cutover_rules(settings),
+                "requestMetric": request_metric(door.api),
+            },
         }
         self.register_outputs(dict(self.exports))
 

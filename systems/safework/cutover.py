@@ -1,6 +1,7 @@
 """The move of SafeWork's host name from the old host to the API, and the zone it lives in."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 
@@ -46,11 +47,24 @@ def build_cutover(
     )
 
 
-def cutover_rules(settings: SafeWorkSettings) -> dict[str, int]:
-    """How long the tool watches a stage, and how many requests it wants to see. Empty once committed."""
+def request_metric(api: RestApi) -> dict[str, Any]:
+    """The metric that counts the requests which reached the new side."""
+    return {
+        "namespace": "AWS/ApiGateway",
+        "name": "Count",
+        "dimensions": {"ApiName": api.api_name, "Stage": api.stage_name},
+    }
+
+
+def cutover_rules(settings: SafeWorkSettings) -> dict[str, int | None]:
+    """What the tool wants to see, and for how long, before the next stage. Empty once committed."""
     match settings.cutover:
-        case choices.Shifting(bake_minutes=bake_minutes, minimum_requests=minimum_requests):
-            return {"bakeMinutes": bake_minutes, "minimumRequests": minimum_requests}
+        case choices.Shifting() as wanted:
+            return {
+                "bakeMinutes": wanted.bake_minutes,
+                "minimumRequests": wanted.minimum_requests,
+                "migrationEvidenceHours": wanted.migration_evidence_hours,
+            }
         case choices.Committed():
             return {}
 

@@ -132,7 +132,7 @@ def test_commit_removes_the_old_host() -> None:
 
 def test_the_journal_is_kept() -> None:
     table = at(0).one(TABLE)
-    assert (table["hashKey"], table["rangeKey"]) == ("hostname", "sequence")
+    assert (table["hashKey"], table["rangeKey"]) == ("subject", "sequence")
     assert table["billingMode"] == "PAY_PER_REQUEST"
     assert table["pointInTimeRecovery"] == {"enabled": True}
     assert table["serverSideEncryption"]["kmsKeyArn"].startswith("arn:aws:kms:")
@@ -152,7 +152,7 @@ def test_the_tool_gets_everything_it_needs() -> None:
     assert tool["loadBalancerId"] == result.one(LOAD_BALANCER).id
     assert tool["gateAlarms"] == ["safework-errors"]
     assert tool["plan"]["25"] == {"weights": {"legacy": 0.3, "new": 0.1}, "moves": ["50", "0"]}
-    assert {"accountId", "zoneId", "hostname", "monitorId", "journalTable", "healthPath"} <= set(tool)
+    assert {"accountId", "zoneId", "hostname", "monitorId", "journalTable", "healthPath", "affinitySeconds"} <= set(tool)
 
 
 def test_a_preview_plans_the_same_resources() -> None:

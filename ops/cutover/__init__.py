@@ -1,0 +1,1 @@
+"""``ops cutover``: one host name, from the old host to the API, in stages at Cloudflare."""
