@@ -54,7 +54,7 @@ def _execute(running: Session, given: argparse.Namespace) -> list[Outcome]:
     if not stacks:
         raise EngineError(f"{running.options.project} has no Pulumi.<stack>.yaml")
     if given.command == "preview" and given.json:
-        return _preview_json(running, stacks)
+        return _preview_json(running, stacks, given.json)
     steps: dict[str, Callable[[str], list[Outcome]]] = {
         "preview": lambda stack: [running.preview(stack)],
         "up": lambda stack: [running.up(stack)],
@@ -104,14 +104,19 @@ def _unchanged(outcome: Outcome) -> Outcome:
     )
 
 
-def _preview_json(running: Session, stacks: Sequence[str]) -> list[Outcome]:
+def _preview_json(running: Session, stacks: Sequence[str], target: str) -> list[Outcome]:
     """The engine's own document for one stack; for several, an object with one for each."""
     with contextlib.redirect_stdout(sys.stderr):  # what the program prints must not mix with the document
         outcomes = [running.preview(stack, json=True) for stack in stacks]
     if len(outcomes) == 1:
-        print(outcomes[0].output)
+        document = outcomes[0].output
     else:
-        print(json.dumps({outcome.stack: json.loads(outcome.output) for outcome in outcomes}, indent=1))
+        document = json.dumps({outcome.stack: json.loads(outcome.output) for outcome in outcomes}, indent=1)
+    if target == "-":
+        print(document)
+    else:
+        Path(target).write_text(document + "\n", encoding="utf-8")
+        print(table(outcomes), flush=True)
     return outcomes
 
 
@@ -177,7 +182,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--project", type=Path, default=REPOSITORY, help=argparse.SUPPRESS)
         command.add_argument("--state", type=Path, metavar="FOLDER", help="where the local state is kept")
         if name == "preview":
-            command.add_argument("--json", action="store_true", help="print the engine's JSON document alone")
+            command.add_argument(
+                "--json",
+                nargs="?",
+                const="-",
+                metavar="FILE",
+                help="the engine's JSON document alone, printed or written to a file; `ops guard` reads it",
+            )
         if name == "destroy":
             command.add_argument(
                 "--unprotect", action="store_true", help="lift protection first, in this state"

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -23,6 +23,8 @@ from offline import engine_config, engine_locks, engine_program, engine_provider
 from offline.cli import Cli, ensure_cli
 from offline.engine_report import OncePrinter, Outcome, Recorder
 from offline.engine_workspace import FoundCommand, QuietWorkspace, write_analyzer
+
+_UNCHANGED: Mapping[str, str] = {}
 
 PASSPHRASE = "offline"  # noqa: S105 (protects nothing: the state holds values of a simulation)
 POLICY_PACK = "policies"
@@ -78,7 +80,7 @@ class Session:
     def preview(self, stack: str, *, json: bool = False) -> Outcome:
         """What an update would do.
 
-        With `json`, nothing is written and the output is the engine's document.
+        With `json`, nothing is written and the output is the engine's document, unchanged resources included.
         """
 
         def run(target: Stack, config: str, recorder: Recorder, write: Callable[[str], None]) -> None:
@@ -166,7 +168,8 @@ class Session:
         started = time.monotonic()
         recorder, printer = Recorder(), OncePrinter(_ignore if silent else self.options.write)
         config = self._prepare(stack)
-        workspace = self._workspace()
+        # The Automation API has no argument for it; a reader of the document misses lifted locks without.
+        workspace = self._workspace({"PULUMI_OPTION_SHOW_SAMES": "true"} if silent else {})
         problem = ""
         with engine_program.working_directory(self.options.project):
             try:
@@ -187,11 +190,11 @@ class Session:
             problem=problem,
         )
 
-    def _workspace(self) -> QuietWorkspace:
+    def _workspace(self, environ: Mapping[str, str] = _UNCHANGED) -> QuietWorkspace:
         return QuietWorkspace(
             work_dir=str(self.options.project),
             program=engine_program.inline(self.options.project),
-            env_vars=self._env,
+            env_vars={**self._env, **environ},
             pulumi_command=FoundCommand(self._cli),
         )
 

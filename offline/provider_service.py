@@ -115,7 +115,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
         token, _ = identity(request)
-        old = wire.from_struct(request.old_inputs if request.old_inputs.fields else request.olds)
+        old = wire.from_struct(request.old_inputs if request.HasField("old_inputs") else request.olds)
         new = wire.from_struct(request.news)
         found = provider_diff.changes(
             old,

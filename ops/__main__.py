@@ -19,6 +19,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
     ),
+    "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
+    "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
 }
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 

@@ -231,7 +231,7 @@ def https_origin(
     authority, certificate = make_certificate(folder, hostname, days=days)
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self.send_response(status if self.headers["Host"] == hostname else 421)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -1,0 +1,1 @@
+"""What a change may destroy: read from a preview, refused without an approval."""

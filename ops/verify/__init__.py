@@ -1,0 +1,1 @@
+"""Does what runs match what was planned?"""
