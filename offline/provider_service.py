@@ -94,7 +94,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def _name(self, request: Any, token: str, name: str, inputs: dict[str, Wire]) -> list[schema.Failure]:
         """Fills in the automatic name, keeping the one a resource has."""
         if kubernetes_objects.is_object(token):
-            digest = computed.Facts(token, name, inputs, self._context(request)).digest("name")
+            digest = computed.Facts(token, name, inputs, self.context(request)).digest("name")
             before = kubernetes_objects.problems(token, inputs)
             inputs |= kubernetes_objects.with_name(
                 token, name, inputs, wire.from_struct(request.olds), digest
