@@ -97,6 +97,8 @@ class Estimate:
     stack: str
     lines: tuple[Line, ...]
     unpriced: tuple[Unpriced, ...]
+    regions: frozenset[str] = frozenset()
+    """Where its resources stand, as far as they say so."""
 
     @property
     def total(self) -> float:
@@ -149,4 +151,7 @@ def estimate(
         pricer(group)
         lines += group.lines
         unpriced += group.unpriced
-    return Estimate(plan.stack, tuple(lines), tuple(unpriced))
+    regions = frozenset(
+        resource.inputs["region"] for resource in plan.resources if "region" in resource.inputs
+    )
+    return Estimate(plan.stack, tuple(lines), tuple(unpriced), regions)

@@ -10,6 +10,9 @@ from rich.table import Table
 from ops.cost.estimate import Estimate
 from ops.cost.prices import PriceList
 
+GLOBAL_REGION = "us-east-1"
+"""Where certificates and web ACLs of CloudFront live, whose prices are the same everywhere."""
+
 SMALL = 0.005
 """USD that a cent rounds to nothing."""
 
@@ -61,6 +64,9 @@ def footnotes(found: Estimate, prices: PriceList) -> Iterable[str]:
         f"{100 * unconfirmed / total:.0f} percent of the sum stands on prices from web pages, not from the "
         "AWS Price List. Standing: paid whether anybody comes or not. Use: ops/cost/usage.yaml."
     )
+    elsewhere = sorted(found.regions - {prices.region, GLOBAL_REGION})
+    if elsewhere:
+        yield f"What stands in {', '.join(elsewhere)} is counted at the prices of {prices.region}."
     if found.unpriced:
         yield f"UNPRICED, not in the total ({len(found.unpriced)}):"
         for each in found.unpriced:
