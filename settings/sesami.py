@@ -13,6 +13,7 @@ from settings.stack import ProfiledSettings
 from settings.vocabulary import (
     Cidr,
     Count,
+    HostedZoneId,
     Hostname,
     Matching,
     Minutes,
@@ -24,11 +25,6 @@ from settings.vocabulary import (
 )
 
 InterfaceEndpoint = Literal["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "sqs"]
-HostedZoneId = Annotated[
-    str,
-    Strict(),
-    Matching(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
-]
 WorkerInstance = Literal["c5.xlarge", "c5.2xlarge", "c6i.xlarge", "c6i.2xlarge", "m5.xlarge", "m6i.xlarge"]
 
 

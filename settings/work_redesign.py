@@ -18,6 +18,7 @@ from settings.vocabulary import (
     Cidr,
     Count,
     FunctionTimeout,
+    HostedZoneId,
     Hostname,
     Matching,
     MemoryMb,
@@ -32,11 +33,6 @@ from settings.vocabulary import (
 
 InterfaceEndpoint = Literal[
     "ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "secretsmanager", "sqs", "sts", "xray"
-]
-HostedZoneId = Annotated[
-    str,
-    Strict(),
-    Matching(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
 ]
 PublicImage = Annotated[
     str,

@@ -8,20 +8,14 @@ import pulumi
 
 from components.compute.lambda_function import LambdaFunction, LambdaFunctionArgs, VpcPlacement, ZipCode
 from components.compute.package import build_package
-from components.messaging.alert_topics import (
-    AlertTopics,
-    AlertTopicsArgs,
-    EmailEndpoint,
-    Endpoint,
-    HttpsEndpoint,
-)
+from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs
 from components.network.vpc import Vpc
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
-from settings import stack as choices
 from settings.safework import SafeWorkSettings
 from settings.stack import StackSettings
 from systems.account import Account
+from systems.endpoints import endpoint
 from systems.safework.cutover import build_cutover, cutover_rules
 from systems.safework.data import build_data
 from systems.safework.edge import build_api, build_site
@@ -130,20 +124,12 @@ def _build_topics(scope: Scope, key: KmsKey) -> AlertTopics:
             kms_key_arn=key.key_arn,
             publishers=["budgets", "cloudwatch"],
             subscriptions={
-                "critical": [_endpoint(each) for each in alerts.critical],
-                "warning": [_endpoint(each) for each in alerts.warning],
+                "critical": [endpoint(each) for each in alerts.critical],
+                "warning": [endpoint(each) for each in alerts.warning],
             },
         ),
         scope.opts,
     )
-
-
-def _endpoint(endpoint: choices.Endpoint) -> Endpoint:
-    match endpoint:
-        case choices.EmailEndpoint(address=address):
-            return EmailEndpoint(address)
-        case choices.HttpsEndpoint(url=url):
-            return HttpsEndpoint(url, key=url)
 
 
 def _build_session_key(scope: Scope, settings: SafeWorkSettings, vpc: Vpc, key: KmsKey) -> ManagedSecret:
