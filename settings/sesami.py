@@ -93,7 +93,7 @@ class Worker(Model):
     image_digest: ImageDigest
     vcpus: Annotated[int, Strict(), Field(ge=1, le=16)] = 4
     memory_mb: Annotated[int, Strict(), Field(ge=512, le=65_536)] = 8_192
-    """An instance of 8 GB cannot give it all away: 8192 fits c5.2xlarge alone, once; 7168 fits every type."""
+    """An instance of 8 GB cannot give it all away: 8192 wants one of 16 GB, 7168 fits every type."""
 
     timeout_minutes: Minutes = 60
     """Of one attempt. Batch ends it, and does not repeat it."""
@@ -109,7 +109,12 @@ class Worker(Model):
         "c5.xlarge",
         "c5.2xlarge",
         "c6i.xlarge",
+        "m5.xlarge",
+        "m6i.xlarge",
     )
+    """The plan's three, and two with 16 GB beside 4 vCPUs, so that a job of 8 GB fills an instance. Batch
+    takes those that can hold a job."""
+
     max_vcpus: Annotated[int, Strict(), Field(ge=4, le=10_000)] = 256
     """The fleet's size when there is much to do; without work it is 0."""
 

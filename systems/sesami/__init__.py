@@ -155,7 +155,7 @@ def _job_exports(settings: SesamiSettings, jobs: Jobs) -> Mapping[str, Any]:
         "logGroup": jobs.worker.log_group_name,
         "capacity": {
             "jobsAtOnce": capacity.jobs_at_once,
-            "jobsByVcpus": capacity.jobs_by_vcpus,
+            "jobsForCertain": capacity.jobs_for_certain,
             "jobsPerHour": capacity.jobs_per_hour(settings.worker.typical_minutes),
             "fittingInstanceTypes": list(capacity.fitting_types),
         },
