@@ -129,6 +129,7 @@ def tables() -> Mapping[str, Entry]:
         computed_aws_compute,
         computed_aws_data,
         computed_aws_edge,
+        computed_aws_migration,
         computed_aws_network,
         computed_aws_operations,
         computed_cloudflare,
@@ -141,6 +142,7 @@ def tables() -> Mapping[str, Entry]:
         computed_aws_clusters,
         computed_aws_data,
         computed_aws_edge,
+        computed_aws_migration,
         computed_aws_operations,
         computed_cloudflare,
     )

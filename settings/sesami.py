@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from settings.containers import ContainerService, ContainerUser, ImageDigest
+from settings.migration import Migration
 from settings.model import Context, Model, Problem, by_environment, by_profile, section
 from settings.rds import PostgresInstance
 from settings.stack import ProfiledSettings
@@ -184,6 +185,9 @@ class SesamiSettings(ProfiledSettings):
         read_replicas=0,
     )
     edge: Edge = section()
+    migration: Migration = by_environment(dev={"kind": "none"}, prod={"kind": "none"})
+    """How the old database comes here. Back to none when it has."""
+
     log_retention_days: RetentionDays = by_environment(dev=7, prod=30)
     alarms: Alarms = section()
 

@@ -21,6 +21,8 @@ class ServiceRoleArgs:
     managed_policy_arns: Sequence[str] = ()
     """AWS managed policies, where the service insists on one."""
     permissions_boundary_arn: pulumi.Input[str] | None = None
+    physical_name: str | None = None
+    """Where a service finds the role by one name and no other."""
 
 
 class ServiceRole(pulumi.ComponentResource):
@@ -50,6 +52,7 @@ class ServiceRole(pulumi.ComponentResource):
     def _build_role(self) -> aws_iam.Role:
         return aws_iam.Role(
             f"{self._name}-role",
+            name=self._args.physical_name,
             assume_role_policy=assume_role_policy(
                 self._args.service, source_account=self._args.source_account, source_arn=self._args.source_arn
             ),

@@ -10,17 +10,20 @@ from components.compute.lambda_function import LambdaFunction, LambdaFunctionArg
 from components.compute.package import build_package
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs
 from components.network.vpc import Vpc
+from components.security.key_policy import KeyService
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
+from settings.migration import NoMigration
 from settings.safework import SafeWorkSettings
 from settings.stack import StackSettings
 from systems.account import Account
 from systems.endpoints import endpoint
+from systems.migration import Given, Target, build_migration
 from systems.safework.cutover import build_cutover, cutover_rules
-from systems.safework.data import build_data
+from systems.safework.data import Data, build_data
 from systems.safework.edge import build_api, build_site
 from systems.safework.functions import BUILD_DIRECTORY, build_functions
-from systems.safework.network import build_network, open_way_to_aws
+from systems.safework.network import build_network, open_way_to_aws, ways_to_aws
 from systems.safework.watching import build_alarms, build_budget, build_dashboard, build_rollouts
 from systems.scope import Scope
 from systems.tagging import tagging
@@ -82,6 +85,7 @@ class SafeWork(pulumi.ComponentResource):
             key=key,
             gate_alarm_names=list(watching.alarms.gate_alarm_names.values()),
         )
+        migration = _build_migration(scope, settings, vpc=vpc, key=key, topics=topics, data=data)
         self.exports = {
             "url": f"https://{settings.domain.hostname}",
             "apiUrl": f"https://{settings.domain.api_hostname}",
@@ -96,6 +100,7 @@ class SafeWork(pulumi.ComponentResource):
             },
             "releases": {function: group.release for function, group in rollouts.items()},
             "cutover": {**cutover.tool, **cutover_rules(settings)},
+            **({"migration": migration} if migration else {}),
         }
         self.register_outputs(dict(self.exports))
 
@@ -108,10 +113,40 @@ def _build_key(scope: Scope, settings: SafeWorkSettings) -> KmsKey:
             description="SafeWork: data, logs, environments, topics",
             account_id=scope.stack.account_id,
             region=scope.stack.region,
-            services=["budgets", "cloudfront", "cloudwatch", "logs"],
+            services=_key_services(settings),
             deletion_protection=settings.deletion_protection,
         ),
         scope.opts,
+    )
+
+
+def _key_services(settings: SafeWorkSettings) -> list[KeyService]:
+    """Fargate encrypts the disk of the task that moves the old database here."""
+    moving: list[KeyService] = [] if isinstance(settings.migration, NoMigration) else ["fargate"]
+    return ["budgets", "cloudfront", "cloudwatch", "logs", *moving]
+
+
+def _build_migration(
+    scope: Scope, settings: SafeWorkSettings, *, vpc: Vpc, key: KmsKey, topics: AlertTopics, data: Data
+) -> Mapping[str, Any] | None:
+    return build_migration(
+        Given(
+            scope=scope,
+            vpc=vpc,
+            key=key,
+            topics=topics,
+            target=Target(
+                engine="aurora-postgresql",
+                database_name=data.database.database_name,
+                endpoint=data.database.endpoint,
+                port=data.database.port,
+                security_group=data.database.security_group,
+            ),
+            ways_out=ways_to_aws(settings, vpc),
+            log_retention_days=settings.log_retention_days,
+            deletion_protection=settings.deletion_protection,
+        ),
+        settings.migration,
     )
 
 

@@ -4,6 +4,7 @@ from tests.policies import mutation_table as base
 from tests.policies import mutation_table_containers as containers
 from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
+from tests.policies import mutation_table_migration as migration
 from tests.policies import mutation_table_platforms as platforms
 from tests.policies.mutations import Mutation
 
@@ -25,4 +26,5 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **platforms.PLATFORMS,
     **platforms.HOSTS,
     **platforms.ACCOUNT,
+    **migration.MIGRATION,
 }

@@ -5,6 +5,7 @@ from tests.policies.scene import STACK_URN, network, security
 from tests.policies.scene_containers import balancers, containers, jobs
 from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
+from tests.policies.scene_migration import migration
 from tests.policies.scene_platforms import account, hosts, platforms
 
 _PARTS = (
@@ -22,6 +23,7 @@ _PARTS = (
     platforms,
     hosts,
     account,
+    migration,
 )
 
 
