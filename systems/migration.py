@@ -124,10 +124,6 @@ def _build_task(
                 memory_mb=MEMORY_MB,
                 kms_key_arn=given.key.key_arn,
                 log_retention_days=given.log_retention_days,
-                environment={
-                    "SOURCE_SECRET_ARN": secrets.source.secret_arn,
-                    "TARGET_SECRET_ARN": secrets.target.secret_arn,
-                },
                 statements=_statements(given, secrets),
             ),
             vpc_id=given.vpc.vpc_id,
