@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?=
 PROVIDERS ?= simulated
 ENDPOINT ?=
+URL ?=
 ARGS ?=
 
 # The provider SDKs are large: without kept bytecode every process would compile them again.
@@ -17,7 +18,7 @@ PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
 
-.PHONY: help install preview up destroy cycle test check format schema docs bench clean
+.PHONY: help install preview up destroy cycle test check format schema docs bench loadtest clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +68,10 @@ docs: $(READY) ## Write the generated parts of docs/ again: pictures, resource c
 
 bench: $(READY) ## Measure the speed of previews and of the tools
 	@$(PY) -m bench
+
+loadtest: $(READY) ## Put a workshop of 50 users on URL, 24 minutes; fails when a threshold is missed
+	@[ -n "$(URL)" ] || { echo "loadtest: URL is missing: make loadtest URL=https://workshop-dev.example.com" >&2; exit 2; }
+	@$(PY) -m locust -f loadtest/locustfile.py --headless --host $(URL) $(ARGS)
 
 clean: ## Delete what can be made again: .venv, caches, local state (the kept engine stays)
 	rm -rf .venv .cache build .pytest_cache .ruff_cache .hypothesis .import_linter_cache bench/results

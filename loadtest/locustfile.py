@@ -1,6 +1,6 @@
 """A workshop of fifty team leaders, against a deployed address.
 
-    uv run locust -f loadtest/locustfile.py --headless --host https://workshop.example.com
+    make loadtest URL=https://workshop.example.com
 
 Runs 24 minutes and exits with 1 when a threshold is broken. Each user opens pages, asks the API, and keeps a
 Socket.IO session open. Environment:

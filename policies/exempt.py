@@ -27,6 +27,7 @@ EXEMPT: Final[dict[str, str]] = {
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "read by eventbridge-bus-policy",
     "aws:cloudwatch/eventRule:EventRule": "which events are passed on; the receiver has rules",
     "aws:cloudwatch/queryDefinition:QueryDefinition": "a saved question to logs",
+    "aws:dms/certificate:Certificate": "a public certificate; the endpoint that names it has rules",
     "aws:ec2/volumeAttachment:VolumeAttachment": "joins a volume to a host; both have rules",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "read by ecr-lifecycle",
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "read by ecr-scanned",

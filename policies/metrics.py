@@ -188,5 +188,12 @@ EMITTERS: Final[dict[str, Emitter]] = {
     "AWS/EC2": Emitter((t.INSTANCE, t.AUTOSCALING_GROUP)),
     "AWS/AutoScaling": Emitter((t.AUTOSCALING_GROUP,)),
     "AWS/Kafka": Emitter((t.MSK, t.MSK_SERVERLESS)),
+    "AWS/DMS": _emitter(
+        (t.DMS_CONFIG, t.DMS_INSTANCE),
+        "CapacityUtilization CDCIncomingChanges CDCLatencySource CDCLatencyTarget "
+        "CDCThroughputBandwidthTarget CDCThroughputRowsSource CDCThroughputRowsTarget "
+        "FullLoadThroughputBandwidthTarget FullLoadThroughputRowsTarget CPUUtilization FreeableMemory "
+        "FreeStorageSpace SwapUsage",
+    ),
     "AWS/Backup": Emitter((t.BACKUP_VAULT,)),
 }

@@ -8,6 +8,7 @@ from pydantic import Field, Strict
 
 from settings.cutover import CloudflareZone, Cutover, Shifting
 from settings.database import Database
+from settings.migration import Migration, NoMigration
 from settings.model import Context, Model, Problem, by_environment, by_profile, section
 from settings.rollout import Rollout
 from settings.stack import ProfiledSettings
@@ -244,6 +245,9 @@ class SafeWorkSettings(ProfiledSettings):
     cache: Cache = section()
     edge: Edge = section()
     cutover: Cutover
+    migration: Migration = by_environment(dev={"kind": "none"}, prod={"kind": "none"})
+    """How the old database comes here. Back to none when it has."""
+
     log_retention_days: RetentionDays = by_environment(dev=7, prod=30)
     alarms: Alarms = section()
 
@@ -263,6 +267,13 @@ class SafeWorkSettings(ProfiledSettings):
             )
         if self.database.connections == "dataApi" and self.network.nat_gateways == "none":
             yield from self._needs("rds-data", "the Data API is reached through it")
+        if not isinstance(self.migration, NoMigration) and self.network.nat_gateways == "none":
+            yield Problem(
+                key="network.natGateways",
+                got="none",
+                allowed=f"single or perZone with migration.kind: {self.migration.kind}: the old database is "
+                "reached through it",
+            )
         if isinstance(self.cutover, Shifting):
             yield from self._break_glass(self.cutover.legacy.break_glass_hostname)
 

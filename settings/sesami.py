@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from settings.containers import ContainerService, ContainerUser, ImageDigest
+from settings.migration import Migration
 from settings.model import Context, Model, Problem, by_environment, by_profile, section
 from settings.rds import PostgresInstance
 from settings.stack import ProfiledSettings
 from settings.vocabulary import (
     Cidr,
     Count,
+    HostedZoneId,
     Hostname,
     Matching,
     Minutes,
@@ -24,11 +26,6 @@ from settings.vocabulary import (
 )
 
 InterfaceEndpoint = Literal["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "sqs"]
-HostedZoneId = Annotated[
-    str,
-    Strict(),
-    Matching(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
-]
 WorkerInstance = Literal["c5.xlarge", "c5.2xlarge", "c6i.xlarge", "c6i.2xlarge", "m5.xlarge", "m6i.xlarge"]
 
 
@@ -97,7 +94,7 @@ class Worker(Model):
     image_digest: ImageDigest
     vcpus: Annotated[int, Strict(), Field(ge=1, le=16)] = 4
     memory_mb: Annotated[int, Strict(), Field(ge=512, le=65_536)] = 8_192
-    """An instance of 8 GB cannot give it all away: 8192 fits c5.2xlarge alone, once; 7168 fits every type."""
+    """An instance of 8 GB cannot give it all away: 8192 wants one of 16 GB, 7168 fits every type."""
 
     timeout_minutes: Minutes = 60
     """Of one attempt. Batch ends it, and does not repeat it."""
@@ -113,7 +110,12 @@ class Worker(Model):
         "c5.xlarge",
         "c5.2xlarge",
         "c6i.xlarge",
+        "m5.xlarge",
+        "m6i.xlarge",
     )
+    """The plan's three, and two with 16 GB beside 4 vCPUs, so that a job of 8 GB fills an instance. Batch
+    takes those that can hold a job."""
+
     max_vcpus: Annotated[int, Strict(), Field(ge=4, le=10_000)] = 256
     """The fleet's size when there is much to do; without work it is 0."""
 
@@ -183,6 +185,9 @@ class SesamiSettings(ProfiledSettings):
         read_replicas=0,
     )
     edge: Edge = section()
+    migration: Migration = by_environment(dev={"kind": "none"}, prod={"kind": "none"})
+    """How the old database comes here. Back to none when it has."""
+
     log_retention_days: RetentionDays = by_environment(dev=7, prod=30)
     alarms: Alarms = section()
 

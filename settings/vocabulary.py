@@ -95,6 +95,11 @@ Usd = Annotated[float, Strict(), Field(gt=0, le=1_000_000)]
 
 Hostname = Annotated[str, Strict(), Matching(_HOST, "a host name in lower case, such as safework2.jclee.me")]
 ZoneName = Hostname
+HostedZoneId = Annotated[
+    str,
+    Strict(),
+    Matching(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
+]
 CertificateDomain = Annotated[
     str, Strict(), Matching(rf"(\*\.)?{_HOST}", "a host name or a wildcard, such as *.jclee.me")
 ]

@@ -18,6 +18,7 @@ from settings.vocabulary import (
     Cidr,
     Count,
     FunctionTimeout,
+    HostedZoneId,
     Hostname,
     Matching,
     MemoryMb,
@@ -32,11 +33,6 @@ from settings.vocabulary import (
 
 InterfaceEndpoint = Literal[
     "ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "secretsmanager", "sqs", "sts", "xray"
-]
-HostedZoneId = Annotated[
-    str,
-    Strict(),
-    Matching(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
 ]
 PublicImage = Annotated[
     str,
@@ -119,7 +115,7 @@ class Cache(Model):
 
     engine_version: Annotated[str, Strict(), Matching(r"7\.[01]", "'7.1' or '7.0', in quotes")] = "7.1"
     node_type: CacheNodeType = by_environment(
-        dev="cache.t4g.micro", prod=by_profile(standard="cache.t3.medium", idle="cache.t3.small")
+        dev="cache.t4g.micro", prod=by_profile(standard="cache.t3.medium", idle="cache.t4g.micro")
     )
     shards: Annotated[int, Strict(), Field(ge=1, le=90)] = 2
     replicas_per_shard: Annotated[int, Strict(), Field(ge=1, le=5)] = 1
@@ -224,16 +220,16 @@ class WorkRedesignSettings(IdlingSettings):
     network: Network = section()
     domain: Domain
     frontend: ContainerService = section(
-        cpu_units=by_environment(dev=256, prod=by_profile(standard=2_048, idle=1_024)),
-        memory_mb=by_environment(dev=512, prod=by_profile(standard=4_096, idle=2_048)),
+        cpu_units=by_environment(dev=256, prod=by_profile(standard=2_048, idle=512)),
+        memory_mb=by_environment(dev=512, prod=by_profile(standard=4_096, idle=1_024)),
         min_tasks=by_profile(standard=by_environment(dev=1, prod=2), idle=1),
         max_tasks=by_profile(standard=by_environment(dev=2, prod=4), idle=1),
         port=3_000,
         health_path="/",
     )
     backend: Backend = section(
-        cpu_units=by_environment(dev=512, prod=by_profile(standard=2_048, idle=1_024)),
-        memory_mb=by_environment(dev=1_024, prod=by_profile(standard=4_096, idle=2_048)),
+        cpu_units=by_environment(dev=512, prod=by_profile(standard=2_048, idle=512)),
+        memory_mb=by_environment(dev=1_024, prod=by_profile(standard=4_096, idle=1_024)),
         min_tasks=by_profile(standard=by_environment(dev=1, prod=2), idle=1),
         max_tasks=by_profile(standard=by_environment(dev=2, prod=6), idle=1),
         port=4_000,
@@ -242,7 +238,7 @@ class WorkRedesignSettings(IdlingSettings):
     release: Release = section()
     database: PostgresInstance = section(
         instance_class=by_environment(
-            dev="db.t4g.micro", prod=by_profile(standard="db.t3.large", idle="db.t3.medium")
+            dev="db.t4g.micro", prod=by_profile(standard="db.t3.large", idle="db.t3.small")
         ),
         allocated_storage_gb=by_environment(dev=20, prod=100),
         max_allocated_storage_gb=by_environment(dev=100, prod=500),

@@ -10,6 +10,7 @@ from systems.tagging import tagging
 
 if TYPE_CHECKING:
     from components.edge.rest_api_logs import ApiGatewayAccount
+    from components.migration.dms_account import DmsAccountRoles
     from components.security.account_baseline import AccountBaseline
 
 NAME = "account"
@@ -30,6 +31,20 @@ class Account:
         if not self._stack.owns_account_settings:
             return None
         return ApiGatewayAccount(f"{NAME}-api-gateway", opts=self._opts())
+
+    @cached_property
+    def dms_roles(self) -> "DmsAccountRoles | None":
+        """The roles that DMS looks for by name; None where another stack of the account makes them."""
+        from components.migration.dms_account import (  # noqa: PLC0415 - as above
+            DmsAccountRoles,
+            DmsAccountRolesArgs,
+        )
+
+        stack = self._stack
+        if not stack.owns_account_settings:
+            return None
+        args = DmsAccountRolesArgs(account_id=stack.account_id, region=stack.region)
+        return DmsAccountRoles(f"{NAME}-dms", args, self._opts())
 
     def build_baseline(self) -> "AccountBaseline | None":
         """The account's security services, where this stack's settings ask for them."""

@@ -20,6 +20,7 @@ TARGETS = (
     "schema",
     "docs",
     "bench",
+    "loadtest",
     "clean",
 )
 
@@ -53,11 +54,24 @@ def test_help_is_the_default_and_lists_every_target() -> None:
             ("up", "STACK=prod", "PROVIDERS=installed", "ENDPOINT=http://127.0.0.1:5000"),
             "offline up --stack prod --providers installed --endpoint http://127.0.0.1:5000",
         ),
+        (
+            ("loadtest", "URL=https://workshop.example.com"),
+            "locust -f loadtest/locustfile.py --headless --host https://workshop.example.com",
+        ),
         (("destroy", "ARGS=--unprotect"), "offline destroy --stack dev --providers simulated --unprotect"),
     ],
 )
 def test_variables_reach_the_engine(arguments: tuple[str, ...], command: str) -> None:
     assert command in " ".join(make("-n", *arguments).split())
+
+
+def test_a_load_test_without_an_address_says_what_is_missing() -> None:
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", "loadtest"], cwd=REPOSITORY, capture_output=True, text=True, check=False, env=environ
+    )
+    assert done.returncode != 0
+    assert "loadtest: URL is missing: make loadtest URL=https://" in done.stderr
 
 
 def test_ci_runs_the_checks_and_the_tests_with_the_engine_required() -> None:

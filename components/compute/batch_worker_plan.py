@@ -55,15 +55,29 @@ class FleetCapacity:
 
     @property
     def jobs_at_once(self) -> int:
-        """With the type that packs best, as memory allows."""
-        return max(
-            self.max_vcpus // INSTANCE_SIZES[name].vcpus * jobs
-            for name, jobs in self.jobs_per_instance.items()
-        )
+        """At most: with the type that packs best, as memory allows."""
+        return max(self._jobs_of_fleets())
+
+    @property
+    def jobs_for_certain(self) -> int:
+        """At least: when Spot has only the type that packs worst."""
+        return min(self._jobs_of_fleets())
 
     def jobs_per_hour(self, minutes_per_job: float) -> int:
-        """What the whole fleet finishes in an hour of jobs that take so long each."""
+        """What the whole fleet finishes in an hour, at most, of jobs that take so long each."""
         return int(self.jobs_at_once * 60 / minutes_per_job)
+
+    def jobs_per_hour_for_certain(self, minutes_per_job: float) -> int:
+        """What it finishes whichever of its types it stands on: what an alarm may count on."""
+        return int(self.jobs_for_certain * 60 / minutes_per_job)
+
+    def _jobs_of_fleets(self) -> list[int]:
+        """Jobs at once of a fleet of each type that holds a job and is no larger than the fleet may be."""
+        return [
+            self.max_vcpus // INSTANCE_SIZES[name].vcpus * self.jobs_per_instance[name]
+            for name in self.fitting_types
+            if INSTANCE_SIZES[name].vcpus <= self.max_vcpus
+        ]
 
     def drain_minutes(self, backlog: int, minutes_per_job: float) -> float:
         """How long the whole fleet needs for a backlog, in whole waves of jobs."""

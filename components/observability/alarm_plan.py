@@ -102,7 +102,33 @@ class MathAlarm(AlarmRule):
         return next(iter(self.metrics.values())).period_seconds
 
 
-Alarm: TypeAlias = MetricAlarm | MathAlarm
+@dataclass(frozen=True, kw_only=True)
+class QueryAlarm(AlarmRule):
+    """An alarm on the largest value that a metric has in a namespace, whatever its dimensions.
+
+    For metrics whose dimensions nobody can know before. CloudWatch charges it by the metrics that it reads.
+    """
+
+    namespace: str
+    metric_name: str
+    query_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\w+", self.metric_name):
+            raise ValueError(f"metric_name: got {self.metric_name!r}; the name of one metric")
+        super().__post_init__()
+
+    @property
+    def query(self) -> str:
+        """In the language of CloudWatch Metrics Insights."""
+        return f'SELECT MAX({self.metric_name}) FROM "{self.namespace}"'  # noqa: S608 - no database reads it
+
+    @property
+    def period_seconds(self) -> int:
+        return self.query_seconds
+
+
+Alarm: TypeAlias = MetricAlarm | MathAlarm | QueryAlarm
 
 
 def percentage(part: str, whole: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import cloudwatch
 
-from components.observability.alarm_plan import Alarm, MathAlarm, MetricAlarm, Severity
+from components.observability.alarm_plan import Alarm, MathAlarm, MetricAlarm, QueryAlarm, Severity
 from components.observability.metric import Metric
 
 RESULT_ID = "result"
@@ -72,6 +72,16 @@ class Alarms(pulumi.ComponentResource):
                 _watch_metric(args, metric)
             case MathAlarm():
                 args.metric_queries = _queries(alarm)
+            case QueryAlarm():
+                args.metric_queries = [
+                    cloudwatch.MetricAlarmMetricQueryArgs(
+                        id=RESULT_ID,
+                        expression=alarm.query,
+                        label=alarm.metric_name,
+                        period=alarm.query_seconds,
+                        return_data=True,
+                    )
+                ]
         return cloudwatch.MetricAlarm(f"{self._name}-{key}", args, opts=pulumi.ResourceOptions(parent=self))
 
     def _actions(self, severity: Severity) -> list[pulumi.Input[str]]:

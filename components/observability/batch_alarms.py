@@ -23,9 +23,9 @@ def job_flow_alarms(
 
     The pipe takes a message within seconds, whatever the fleet does, so an old one means the pipe. The limit
     is the time of one job: after it the whole fleet has turned over once, and idles if nothing new came. What
-    the fleet cannot keep up with is seen by its arrivals: more in an hour than ``jobs_per_hour`` only wait
-    longer, each hour more. A lack of Spot capacity is Batch's own event, of a queue whose first job cannot
-    start.
+    the fleet cannot keep up with is seen by its arrivals: more in an hour than ``jobs_per_hour``, which it is
+    sure to finish, may only wait longer, each hour more. A lack of Spot capacity is Batch's own event, of a
+    queue whose first job cannot start.
     """
 
     def queue(name: Name, metric: str, *, statistic: str = "Maximum", period_seconds: int = 300) -> Metric:
@@ -46,7 +46,7 @@ def job_flow_alarms(
             severity="critical",
         ),
         "arrivals": MetricAlarm(
-            summary=f"More came in an hour than the {jobs_per_hour} jobs that the fleet can finish.",
+            summary=f"More came in an hour than the {jobs_per_hour} jobs that the fleet is sure to finish.",
             runbook=f"{runbook}#capacity",
             metric=queue(queue_name, "NumberOfMessagesSent", statistic="Sum", period_seconds=3_600),
             threshold=jobs_per_hour,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from components.observability.alarm_plan import Alarm, MathAlarm, MetricAlarm
+from components.observability.alarm_plan import Alarm, MathAlarm, MetricAlarm, QueryAlarm
 from components.observability.metric import Metric, Name
 
 COLUMNS = 24
@@ -104,6 +104,8 @@ def alarm_graph(alarm: Alarm, *, title: str, width: int = 8) -> Graph:
             line: Line | Expression = Line(metric=metric, label=metric.name)
         case MathAlarm():
             line = Expression(expression=alarm.expression, label=alarm.label, metrics=alarm.metrics)
+        case QueryAlarm():
+            line = Expression(expression=alarm.query, label=alarm.metric_name, metrics={})
     return Graph(title=title, lines=[line], thresholds={"alarm": alarm.threshold}, width=width)
 
 

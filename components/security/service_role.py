@@ -24,6 +24,8 @@ class ServiceRoleArgs:
     tag_session: bool = False
     """For the services that tag their sessions; see ``assume_role_policy``."""
     request_tags: Mapping[str, pulumi.Input[str]] | None = None
+    physical_name: str | None = None
+    """Where a service finds the role by one name and no other."""
 
 
 class ServiceRole(pulumi.ComponentResource):
@@ -53,6 +55,7 @@ class ServiceRole(pulumi.ComponentResource):
     def _build_role(self) -> aws_iam.Role:
         return aws_iam.Role(
             f"{self._name}-role",
+            name=self._args.physical_name,
             assume_role_policy=assume_role_policy(
                 self._args.service,
                 source_account=self._args.source_account,

@@ -1,5 +1,6 @@
 """Alarms, log groups, deployments and budgets."""
 
+import re
 from collections.abc import Iterator
 
 from policies.checks import at_least, on, present
@@ -23,6 +24,9 @@ from policies.tokens import (
 )
 from policies.values import Props
 
+_QUERY = re.compile(
+    r"""\s*SELECT\s+\w+\("?(?P<metric>\w+)"?\)\s+FROM\s+(SCHEMA\()?"?(?P<namespace>[\w/.-]+)""", re.IGNORECASE
+)
 _METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
 
@@ -91,7 +95,7 @@ def _in_composite(alarm: Resource, graph: Graph) -> bool:
     fix="Correct namespace and metric name, or declare the namespace in customNamespaces.",
 )
 def alarm_metric_exists(r: Resource, graph: Graph) -> Found:
-    watched = [(m.text("namespace"), m.text("metricName")) for m in _metrics(r)]
+    watched = [(m.text("namespace"), m.text("metricName")) for m in _metrics(r)] + _queried(r)
     if not watched and not r.has("metricQueries"):
         yield "no metric"
     for namespace, name in watched:
@@ -104,6 +108,12 @@ def _metrics(alarm: Resource) -> Iterator[Props]:
     for query in alarm.blocks("metricQueries"):
         if query.has("metric.metricName"):
             yield Props(query.get("metric"), query.where("metric"))
+
+
+def _queried(alarm: Resource) -> list[tuple[str, str]]:
+    """What queries of Metrics Insights read."""
+    found = (_QUERY.match(query.text("expression")) for query in alarm.blocks("metricQueries"))
+    return [(match["namespace"], match["metric"]) for match in found if match]
 
 
 def _fault(namespace: str, name: str, alarm: Resource, graph: Graph) -> str | None:

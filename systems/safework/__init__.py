@@ -8,25 +8,22 @@ import pulumi
 
 from components.compute.lambda_function import LambdaFunction, LambdaFunctionArgs, VpcPlacement, ZipCode
 from components.compute.package import build_package
-from components.messaging.alert_topics import (
-    AlertTopics,
-    AlertTopicsArgs,
-    EmailEndpoint,
-    Endpoint,
-    HttpsEndpoint,
-)
+from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs
 from components.network.vpc import Vpc
+from components.security.key_policy import KeyService
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
-from settings import stack as choices
+from settings.migration import NoMigration
 from settings.safework import SafeWorkSettings
 from settings.stack import StackSettings
 from systems.account import Account
+from systems.endpoints import endpoint
+from systems.migration import Given, Target, build_migration
 from systems.safework.cutover import build_cutover, cutover_rules, request_metric
-from systems.safework.data import build_data
+from systems.safework.data import Data, build_data
 from systems.safework.edge import build_api, build_site
 from systems.safework.functions import BUILD_DIRECTORY, build_functions
-from systems.safework.network import build_network, open_way_to_aws
+from systems.safework.network import build_network, open_way_to_aws, ways_to_aws
 from systems.safework.watching import build_alarms, build_budget, build_dashboard, build_rollouts
 from systems.scope import Scope
 from systems.tagging import tagging
@@ -88,6 +85,7 @@ class SafeWork(pulumi.ComponentResource):
             key=key,
             gate_alarm_names=list(watching.alarms.gate_alarm_names.values()),
         )
+        migration = _build_migration(scope, settings, vpc=vpc, key=key, topics=topics, data=data)
         self.exports = {
             "url": f"https://{settings.domain.hostname}",
             "apiUrl": f"https://{settings.domain.api_hostname}",
@@ -106,6 +104,7 @@ class SafeWork(pulumi.ComponentResource):
                 **cutover_rules(settings),
                 "requestMetric": request_metric(door.api),
             },
+            **({"migration": migration} if migration else {}),
         }
         self.register_outputs(dict(self.exports))
 
@@ -118,10 +117,40 @@ def _build_key(scope: Scope, settings: SafeWorkSettings) -> KmsKey:
             description="SafeWork: data, logs, environments, topics",
             account_id=scope.stack.account_id,
             region=scope.stack.region,
-            services=["budgets", "cloudfront", "cloudwatch", "logs"],
+            services=_key_services(settings),
             deletion_protection=settings.deletion_protection,
         ),
         scope.opts,
+    )
+
+
+def _key_services(settings: SafeWorkSettings) -> list[KeyService]:
+    """Fargate encrypts the disk of the task that moves the old database here."""
+    moving: list[KeyService] = [] if isinstance(settings.migration, NoMigration) else ["fargate"]
+    return ["budgets", "cloudfront", "cloudwatch", "logs", *moving]
+
+
+def _build_migration(
+    scope: Scope, settings: SafeWorkSettings, *, vpc: Vpc, key: KmsKey, topics: AlertTopics, data: Data
+) -> Mapping[str, Any] | None:
+    return build_migration(
+        Given(
+            scope=scope,
+            vpc=vpc,
+            key=key,
+            topics=topics,
+            target=Target(
+                engine="aurora-postgresql",
+                database_name=data.database.database_name,
+                endpoint=data.database.endpoint,
+                port=data.database.port,
+                security_group=data.database.security_group,
+            ),
+            ways_out=ways_to_aws(settings, vpc),
+            log_retention_days=settings.log_retention_days,
+            deletion_protection=settings.deletion_protection,
+        ),
+        settings.migration,
     )
 
 
@@ -134,20 +163,12 @@ def _build_topics(scope: Scope, key: KmsKey) -> AlertTopics:
             kms_key_arn=key.key_arn,
             publishers=["budgets", "cloudwatch"],
             subscriptions={
-                "critical": [_endpoint(each) for each in alerts.critical],
-                "warning": [_endpoint(each) for each in alerts.warning],
+                "critical": [endpoint(each) for each in alerts.critical],
+                "warning": [endpoint(each) for each in alerts.warning],
             },
         ),
         scope.opts,
     )
-
-
-def _endpoint(endpoint: choices.Endpoint) -> Endpoint:
-    match endpoint:
-        case choices.EmailEndpoint(address=address):
-            return EmailEndpoint(address)
-        case choices.HttpsEndpoint(url=url):
-            return HttpsEndpoint(url, key=url)
 
 
 def _build_session_key(scope: Scope, settings: SafeWorkSettings, vpc: Vpc, key: KmsKey) -> ManagedSecret:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from components.network.network_acl import ANYWHERE
-from components.network.security_group import CidrPeer, SecurityGroup
+from components.network.security_group import CidrPeer, Rule, SecurityGroup
 from components.network.vpc import Nat, Vpc, VpcArgs
 from components.security.kms_key import KmsKey
 from settings.safework import SafeWorkSettings
@@ -33,9 +33,20 @@ def build_network(scope: Scope, settings: SafeWorkSettings, key: KmsKey) -> Vpc:
     )
 
 
-def open_way_to_aws(group: SecurityGroup, settings: SafeWorkSettings, vpc: Vpc) -> None:
-    """Let a function call AWS: through the VPC's endpoints, and through NAT where there is one."""
+def ways_to_aws(settings: SafeWorkSettings, vpc: Vpc) -> list[Rule]:
+    """Through the VPC's endpoints, and through NAT where there is one."""
+    rules: list[Rule] = []
     if vpc.endpoints.security_group:
-        group.allow_to(vpc.endpoints.security_group, HTTPS_PORT, "to AWS services in the VPC")
+        peer = vpc.endpoints.security_group
+        rules.append(Rule(description="to AWS services in the VPC", peer=peer, port=HTTPS_PORT))
     if settings.network.nat_gateways != "none":
-        group.allow_to(CidrPeer(ANYWHERE), HTTPS_PORT, "to AWS services through NAT")
+        rules.append(
+            Rule(description="to AWS services through NAT", peer=CidrPeer(ANYWHERE), port=HTTPS_PORT)
+        )
+    return rules
+
+
+def open_way_to_aws(group: SecurityGroup, settings: SafeWorkSettings, vpc: Vpc) -> None:
+    """Let a function call AWS."""
+    for rule in ways_to_aws(settings, vpc):
+        group.allow_to(rule.peer, rule.port, rule.description)

@@ -13,6 +13,7 @@ from settings.sesami import SesamiSettings
 from settings.stack import StackSettings
 from systems.account import Account
 from systems.endpoints import subscriptions
+from systems.migration import Given, Target, build_migration
 from systems.scope import Scope
 from systems.sesami.api import build_api
 from systems.sesami.data import build_database
@@ -26,7 +27,7 @@ from systems.sesami.edge import (
     build_site,
 )
 from systems.sesami.jobs import Jobs, build_jobs, build_queue
-from systems.sesami.network import build_network
+from systems.sesami.network import build_network, ways_out
 from systems.sesami.secrets import build_secrets, follow_changes
 from systems.sesami.watching import build_alarms, build_budget, build_dashboard, build_rollback
 from systems.tagging import tagging
@@ -124,6 +125,25 @@ class Sesami(pulumi.ComponentResource):
         )
         build_dashboard(scope, watching, jobs)
         build_budget(scope, settings, topics)
+        migration = build_migration(
+            Given(
+                scope=scope,
+                vpc=vpc,
+                key=key,
+                topics=topics,
+                target=Target(
+                    engine="postgres",
+                    database_name=database.database_name,
+                    endpoint=database.endpoint,
+                    port=database.port,
+                    security_group=database.security_group,
+                ),
+                ways_out=ways_out(vpc),
+                log_retention_days=settings.log_retention_days,
+                deletion_protection=settings.deletion_protection,
+            ),
+            settings.migration,
+        )
         self.exports = {
             "url": f"https://{settings.domain.hostname}",
             "apiUrl": f"https://{settings.domain.api_hostname}",
@@ -140,6 +160,7 @@ class Sesami(pulumi.ComponentResource):
                 "githubOauth": secrets.github_oauth.secret_name,
             },
             "jobs": _job_exports(settings, jobs),
+            **({"migration": migration} if migration else {}),
         }
         self.register_outputs(dict(self.exports))
 
@@ -155,7 +176,7 @@ def _job_exports(settings: SesamiSettings, jobs: Jobs) -> Mapping[str, Any]:
         "logGroup": jobs.worker.log_group_name,
         "capacity": {
             "jobsAtOnce": capacity.jobs_at_once,
-            "jobsByVcpus": capacity.jobs_by_vcpus,
+            "jobsForCertain": capacity.jobs_for_certain,
             "jobsPerHour": capacity.jobs_per_hour(settings.worker.typical_minutes),
             "fittingInstanceTypes": list(capacity.fitting_types),
         },

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
@@ -12,28 +11,24 @@ from components.compute.fargate_task_definition import SecretReference
 from components.compute.lambda_function import LambdaFunction, LambdaFunctionArgs, VpcPlacement, ZipCode
 from components.compute.package import build_package
 from components.data.rds_instance import RdsInstance
-from components.messaging.event_calls import EventCall, EventCallArgs
 from components.messaging.queue import Queue, QueueArgs
 from components.network.vpc import Vpc
-from components.security.grants import invoke_functions, kms_use, read_secret
+from components.security.grants import kms_use, read_secret
 from components.security.iam import Statement
 from components.security.kms_key import KmsKey
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
 from components.security.owner_secret import OwnerSecret, OwnerSecretArgs
 from settings.sesami import SesamiSettings
+from systems import database_url
 from systems.scope import Scope
 from systems.sesami.network import open_ways_out
 
 BUILD_DIRECTORY = Path("build")
 ROTATION_SOURCES = Path("functions/secret_rotation")
-DATABASE_URL_SOURCES = Path("functions/database_url")
 RUNTIME = "python3.13"
 
 JWT_ROTATION_DAYS = 90
 """A new key signs everybody out once: the tasks that read it at their start are started anew."""
-
-DATABASE_URL_ROTATION_DAYS = 1
-"""Besides each change of the password: a day is the longest that a missed event can leave an old address."""
 
 MISSED_CHANGES_SECONDS = 14 * 86_400
 
@@ -67,7 +62,7 @@ def build_secrets(
             ManagedSecretArgs(
                 description="Sesami: the database's address with user and password",
                 kms_key_arn=key.key_arn,
-                rotation=RotationArgs(function=composer, every_days=DATABASE_URL_ROTATION_DAYS),
+                rotation=RotationArgs(function=composer, every_days=database_url.ROTATION_DAYS),
                 deletion_protection=settings.deletion_protection,
             ),
             scope.opts,
@@ -111,11 +106,8 @@ def follow_changes(
     api: FargateService,
 ) -> Queue:
     """A new password makes a new address; a new address or signing key makes new tasks, which read it at
-    their start. Jobs read the address as they start, so nothing has to follow there.
-
-    Secrets Manager tells of a rotation through CloudTrail: an account without a trail gets the new address by
-    the daily rotation, and new tasks by the next release. Changes that could not be followed wait in the
-    queue that is returned.
+    their start. Jobs read the address as they start, so nothing has to follow there. Changes that could not
+    be followed wait in the queue that is returned.
     """
     missed = Queue(
         f"{scope.name}-missed-changes",
@@ -133,16 +125,14 @@ def follow_changes(
             settings,
             vpc,
             key,
-            sources=DATABASE_URL_SOURCES,
+            sources=database_url.SOURCES,
             name="database-url",
-            handler="handler.noticed",
+            handler=database_url.FOLLOWER_HANDLER,
             description="Sesami: follows changes of secrets",
             statements=[
-                Statement(
-                    actions=["secretsmanager:RotateSecret"], resources=[secrets.database_url.secret_arn]
+                *database_url.follower_statements(
+                    database_url=secrets.database_url, composer=secrets.composer, services=[api]
                 ),
-                invoke_functions([secrets.composer.alias_arn]),
-                Statement(actions=["ecs:UpdateService"], resources=[api.service.arn]),
                 kms_use(key.key_arn, via_service=f"sqs.{scope.stack.region}.amazonaws.com"),
             ],
             failure_queue_arn=missed.queue_arn,
@@ -150,36 +140,18 @@ def follow_changes(
         scope.opts,
     )
     open_ways_out(follower.security_group, vpc)
-    rotate = {"rotate": secrets.database_url.secret_arn}
-    restart = {"restart": [api.service_name], "cluster": api.cluster_name}
-    changes: dict[str, tuple[pulumi.Input[str], Mapping[str, Any]]] = {
-        "password": (database.master_secret_arn, rotate),
-        "address": (secrets.database_url.secret_arn, restart),
-        "jwt-key": (secrets.jwt_key.secret_arn, restart),
-    }
-    for what, (secret_arn, message) in changes.items():
-        EventCall(
-            f"{scope.name}-{what}-changed",
-            EventCallArgs(
-                description=f"A secret was rotated: {what}",
-                pattern=_rotated(secret_arn),
-                function=follower,
-                message=message,
+    database_url.follow(
+        scope,
+        follower,
+        {
+            "password": database_url.Rotate(
+                changed=database.master_secret_arn, secret_arn=secrets.database_url.secret_arn
             ),
-            scope.opts,
-        )
-    return missed
-
-
-def _rotated(secret_arn: pulumi.Input[str]) -> dict[str, Any]:
-    return {
-        "source": ["aws.secretsmanager"],
-        "detail-type": ["AWS Service Event via CloudTrail"],
-        "detail": {
-            "eventName": ["RotationSucceeded"],
-            "additionalEventData": {"SecretId": [secret_arn]},
+            "address": database_url.Restart(changed=secrets.database_url.secret_arn, services=[api]),
+            "jwt-key": database_url.Restart(changed=secrets.jwt_key.secret_arn, services=[api]),
         },
-    }
+    )
+    return missed
 
 
 def _build_owner_secret(
@@ -231,15 +203,10 @@ def _build_composer(
             settings,
             vpc,
             key,
-            sources=DATABASE_URL_SOURCES,
+            sources=database_url.SOURCES,
             name="database-url",
             description="Sesami: makes the database's address from its password",
-            environment={
-                "DB_HOST": database.endpoint,
-                "DB_PORT": str(database.port),
-                "DB_NAME": database.database_name,
-                "MASTER_SECRET_ID": database.master_secret_arn,
-            },
+            environment=database_url.composer_environment(database),
             statements=[read_secret(database.master_secret_arn)],
         ),
         scope.opts,

@@ -163,7 +163,7 @@ def _job_alarms(settings: SesamiSettings, jobs: Jobs) -> dict[str, Alarm]:
         failed_jobs_queue_name=jobs.failures.queue_name,
         pipe_name=jobs.pipe.pipe_name,
         blocked_rule_name=jobs.failures.blocked_rule_name,
-        jobs_per_hour=jobs.worker.capacity.jobs_per_hour(minutes),
+        jobs_per_hour=jobs.worker.capacity.jobs_per_hour_for_certain(minutes),
         typical_minutes=minutes,
         runbook=RUNBOOK,
     )

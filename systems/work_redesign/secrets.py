@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pulumi
 
@@ -11,21 +9,16 @@ from components.compute.fargate_service import FargateService
 from components.compute.fargate_task_definition import SecretReference
 from components.compute.lambda_function import LambdaFunction
 from components.data.rds_instance import RdsInstance
-from components.messaging.event_calls import EventCall, EventCallArgs
 from components.messaging.queue import Queue
 from components.network.vpc import Vpc
-from components.security.grants import invoke_functions, kms_use, read_secret
-from components.security.iam import Statement
+from components.security.grants import kms_use, read_secret
 from components.security.kms_key import KmsKey
 from components.security.managed_secret import ManagedSecret, ManagedSecretArgs, RotationArgs
 from components.security.owner_secret import OwnerSecret, OwnerSecretArgs
 from settings.work_redesign import WorkRedesignSettings
+from systems import database_url
 from systems.scope import Scope
 from systems.work_redesign.functions import Wanted, build_function
-
-URL_SOURCES = Path("functions/database_url")
-URL_ROTATION_DAYS = 1
-"""Besides each change of the password: a day is the longest that a missed event can leave an old address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +50,7 @@ def build_secrets(
             ManagedSecretArgs(
                 description="Work Redesign: the database's address, with its user and password",
                 kms_key_arn=key.key_arn,
-                rotation=RotationArgs(function=composer, every_days=URL_ROTATION_DAYS),
+                rotation=RotationArgs(function=composer, every_days=database_url.ROTATION_DAYS),
                 deletion_protection=settings.deletion_protection,
             ),
             scope.opts,
@@ -90,15 +83,10 @@ def _build_composer(
         settings,
         "url-composer",
         Wanted(
-            sources=URL_SOURCES,
+            sources=database_url.SOURCES,
             description="Work Redesign: makes the database's address from its password",
             timeout_seconds=30,
-            environment={
-                "DB_HOST": database.endpoint,
-                "DB_PORT": str(database.port),
-                "DB_NAME": database.database_name,
-                "MASTER_SECRET_ID": database.master_secret_arn,
-            },
+            environment=database_url.composer_environment(database),
             statements=[read_secret(database.master_secret_arn), kms_use(key.key_arn)],
         ),
         vpc=vpc,
@@ -117,26 +105,20 @@ def follow_changes(
     failures: Queue,
     services: Sequence[FargateService],
 ) -> None:
-    """A new password makes a new address, and a new address makes new tasks, which read it at their start.
-
-    Secrets Manager tells of a rotation through CloudTrail: an account without a trail gets the new address by
-    the daily rotation, and new tasks by the next release.
-    """
+    """A new password makes a new address, and a new address makes new tasks, which read it at their start."""
     follower = build_function(
         scope,
         settings,
         "url-follower",
         Wanted(
-            sources=URL_SOURCES,
-            handler="handler.noticed",
+            sources=database_url.SOURCES,
+            handler=database_url.FOLLOWER_HANDLER,
             description="Work Redesign: follows changes of the database's password",
             timeout_seconds=30,
             statements=[
-                Statement(
-                    actions=["secretsmanager:RotateSecret"], resources=[secrets.database_url.secret_arn]
+                *database_url.follower_statements(
+                    database_url=secrets.database_url, composer=secrets.composer, services=services
                 ),
-                invoke_functions([secrets.composer.alias_arn]),
-                Statement(actions=["ecs:UpdateService"], resources=[each.service.arn for each in services]),
                 kms_use(key.key_arn),
             ],
             failure_queue_arn=failures.dead_letter_queue_arn,
@@ -144,37 +126,13 @@ def follow_changes(
         vpc=vpc,
         key=key,
     )
-    EventCall(
-        f"{scope.name}-password-changed",
-        EventCallArgs(
-            description="The database's password has changed",
-            pattern=_rotated(database.master_secret_arn),
-            function=follower,
-            message={"rotate": secrets.database_url.secret_arn},
-        ),
-        scope.opts,
-    )
-    EventCall(
-        f"{scope.name}-url-changed",
-        EventCallArgs(
-            description="The database's address has changed",
-            pattern=_rotated(secrets.database_url.secret_arn),
-            function=follower,
-            message={
-                "restart": [each.service_name for each in services],
-                "cluster": services[0].cluster_name,
-            },
-        ),
-        scope.opts,
-    )
-
-
-def _rotated(secret_arn: pulumi.Input[str]) -> dict[str, Any]:
-    return {
-        "source": ["aws.secretsmanager"],
-        "detail-type": ["AWS Service Event via CloudTrail"],
-        "detail": {
-            "eventName": ["RotationSucceeded"],
-            "additionalEventData": {"SecretId": [secret_arn]},
+    database_url.follow(
+        scope,
+        follower,
+        {
+            "password": database_url.Rotate(
+                changed=database.master_secret_arn, secret_arn=secrets.database_url.secret_arn
+            ),
+            "url": database_url.Restart(changed=secrets.database_url.secret_arn, services=services),
         },
-    }
+    )

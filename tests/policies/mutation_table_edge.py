@@ -178,6 +178,12 @@ OPERATIONS: dict[str, list[Mutation]] = {
             "5xxError",
             where=lambda r: "metric" in (r.inputs.get("metricQueries") or [{}])[0],
         ),
+        put(
+            t.ALARM,
+            "metricQueries.0.expression",
+            'SELECT MAX(CDCLatencyTraget) FROM "AWS/DMS"',
+            where=lambda r: "SELECT" in (r.inputs.get("metricQueries") or [{}])[0].get("expression", ""),
+        ),
     ],
     "codedeploy-rollback": [
         put(t.CODEDEPLOY_GROUP, "autoRollbackConfiguration.enabled", False),

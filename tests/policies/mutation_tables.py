@@ -6,6 +6,7 @@ from tests.policies import mutation_table_data as data
 from tests.policies import mutation_table_edge as edge
 from tests.policies import mutation_table_failover as failover
 from tests.policies import mutation_table_kubernetes as kubernetes
+from tests.policies import mutation_table_migration as migration
 from tests.policies import mutation_table_platforms as platforms
 from tests.policies import mutation_table_services as services
 from tests.policies import mutation_table_streams as streams
@@ -43,4 +44,5 @@ MUTATIONS: dict[str, list[Mutation]] = {
     **trust.TRUST,
     **trust.SHARES,
     **trust.RECOVERY,
+    **migration.MIGRATION,
 }

@@ -7,6 +7,7 @@ from tests.policies.scene_data import data, storage
 from tests.policies.scene_edge import cloudflare, compute, edge, operations
 from tests.policies.scene_failover import failover
 from tests.policies.scene_kubernetes import clusters, objects
+from tests.policies.scene_migration import migration
 from tests.policies.scene_platforms import account, hosts, platforms
 from tests.policies.scene_services import builds, files, http_apis, log_groups, shares
 from tests.policies.scene_streams import clients, streams
@@ -36,6 +37,7 @@ _PARTS = (
     shares,
     log_groups,
     failover,
+    migration,
 )
 
 

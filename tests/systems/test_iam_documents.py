@@ -12,6 +12,7 @@ import pytest
 from tests.harness import Deployment, program, stack_config
 from tests.systems.iam_findings import ACCEPTED
 from tests.systems.sesami import planned
+from tests.systems.test_migration import DMS, moved
 
 STACKS = ("dev", "prod")
 
@@ -68,6 +69,8 @@ def findings() -> tuple[Finding, ...]:
     plans += [
         planned(stack) for stack in STACKS if "sesami" not in stack_config(stack)["seoul-platform:systems"]
     ]
+    # What a stack can ask for and none ships with.
+    plans += [moved(system, DMS) for system in ("safework", "sesami")]
     found = {
         Finding(issue, resource_type, name, detail)
         for plan in plans

@@ -133,7 +133,10 @@ def test_spot_fleet(stack: str) -> None:
     assert fleet["type"] == "MANAGED"
     assert resources["type"] == "SPOT"
     assert resources["allocationStrategy"] == "SPOT_PRICE_CAPACITY_OPTIMIZED"
-    assert resources["instanceTypes"] == ["c5.xlarge", "c5.2xlarge", "c6i.xlarge"]
+    types = resources["instanceTypes"]
+    assert types[:3] == ["c5.xlarge", "c5.2xlarge", "c6i.xlarge"]
+    # An instance of 8 GB cannot hold the planned job of 8 GB.
+    assert types[3:] == ["m5.xlarge", "m6i.xlarge"]
     assert (resources["minVcpus"], resources["maxVcpus"]) == (0, 256)
     assert resources["bidPercentage"] == 100
     assert ":instance-profile/" in resources["instanceRole"]
@@ -229,19 +232,19 @@ def test_new_secrets_reach_the_tasks(stack: str) -> None:
 
 def test_alarms_follow_from_the_capacity() -> None:
     deployment = planned("prod")
-    # One job of 8192 MB fits on a c5.2xlarge and on nothing smaller: 32 of them, 4 an hour each.
+    # 256 vCPUs at 4 each; half of that where Spot has only c5.2xlarge, where 4 vCPUs idle.
     assert deployment.outputs["sesami"]["jobs"]["capacity"] == {
-        "jobsAtOnce": 32,
-        "jobsByVcpus": 64,
-        "jobsPerHour": 128,
-        "fittingInstanceTypes": ["c5.2xlarge"],
+        "jobsAtOnce": 64,
+        "jobsForCertain": 32,
+        "jobsPerHour": 256,
+        "fittingInstanceTypes": ["c5.2xlarge", "m5.xlarge", "m6i.xlarge"],
     }
     assert alarm(deployment, "jobs-arrivals")["threshold"] == 128
     assert alarm(deployment, "jobs-arrivals")["period"] == 3_600
     age = alarm(deployment, "jobs-queue-age")
     assert (age["metricName"], age["threshold"]) == ("ApproximateAgeOfOldestMessage", 15 * 60)
     smaller = planned("prod", json.dumps({"worker": {"memoryMb": 7_168}}))
-    assert smaller.outputs["sesami"]["jobs"]["capacity"]["jobsAtOnce"] == 64
+    assert smaller.outputs["sesami"]["jobs"]["capacity"]["jobsForCertain"] == 64
     assert alarm(smaller, "jobs-arrivals")["threshold"] == 256
 
 

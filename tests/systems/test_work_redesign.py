@@ -166,6 +166,42 @@ def test_secrets_are_references(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
+def test_secrets_that_aws_can_make_rotate_by_themselves(stack: str) -> None:
+    deployment = variant(stack)
+    rotations = {
+        record["secretId"]: record["rotationRules"]["automaticallyAfterDays"]
+        for record in deployment.of_type("aws:secretsmanager/secretRotation:SecretRotation")
+    }
+    secrets = {
+        record.name.removeprefix("work-redesign-"): record.id
+        for record in deployment.of_type("aws:secretsmanager/secret:Secret")
+    }
+    by_owners = {"anthropic-key-secret", *({"chat-webhook-secret"} if stack == "prod" else ())}
+    rotated = {name for name, secret in secrets.items() if secret in rotations}
+    assert set(secrets) - rotated == by_owners
+    assert sorted(rotations.values()) == [1, 30]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_backend_and_stores_stand_in_private_subnets_with_acls(stack: str) -> None:
+    deployment = variant(stack)
+    tiers = {
+        tier: {
+            record.id for record in deployment.of_type("aws:ec2/subnet:Subnet") if f"-{tier}-" in record.name
+        }
+        for tier in ("public", "private", "database")
+    }
+    acls = deployment.of_type("aws:ec2/networkAcl:NetworkAcl")
+    assert {frozenset(acl["subnetIds"]) for acl in acls} == {frozenset(each) for each in tiers.values()}
+    for service in deployment.of_type("aws:ecs/service:Service"):
+        assert set(service["networkConfiguration"]["subnets"]) == tiers["private"]
+    group = deployment.one("aws:rds/subnetGroup:SubnetGroup")
+    assert set(group["subnetIds"]) == tiers["database"]
+    cache = deployment.one("aws:elasticache/subnetGroup:SubnetGroup")
+    assert set(cache["subnetIds"]) == tiers["database"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
 def test_backend_traces_through_a_collector(stack: str) -> None:
     found = containers(variant(stack), "backend-service")
     assert set(found) == {"app", "collector"}

@@ -86,6 +86,10 @@ def test_a_public_one_says_so() -> None:
         ("0.0.0.0/0", 443),
         ("0.0.0.0/0", 80),
     }
+    assert {rule.name.partition("-sg-in-")[2] for rule in result.of_type(INGRESS)} == {
+        "https-from-anywhere",
+        "http-to-be-redirected-from-anywhere",
+    }
 
 
 def test_requests_are_parsed_strictly_and_it_is_locked() -> None:

@@ -1,0 +1,1 @@
+"""What moves a database into the account, and goes when it has."""
