@@ -45,13 +45,15 @@ class EksFargate(pulumi.ComponentResource):
         self.profile = eks.FargateProfile(
             f"{name}-profile",
             cluster_name=args.cluster_name,
+            # Named here: the provider makes no name for it, and nothing of it can change in place.
+            fargate_profile_name=name,
             pod_execution_role_arn=self.role.role_arn,
             subnet_ids=list(args.subnet_ids),
             selectors=[
                 eks.FargateProfileSelectorArgs(namespace=namespace)
                 for namespace in sorted({"kube-system", *args.pods.namespaces})
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.role]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.role], delete_before_replace=True),
         )
         self.profile_name = self.profile.fargate_profile_name
         self.register_outputs({"profileName": self.profile_name, "roleArn": self.role.role_arn})
