@@ -45,8 +45,8 @@ class EksFargate(pulumi.ComponentResource):
         self.profile = eks.FargateProfile(
             f"{name}-profile",
             cluster_name=args.cluster_name,
-            # Terraform's provider, which Pulumi's wraps, insists on a name. Nothing of a profile can change in
-            # place, and the namespaces of two must not overlap: the old one goes first.
+            # Terraform's provider, which Pulumi's wraps, insists on a name. Nothing of a profile can change
+            # in place, and the namespaces of two must not overlap: the old one goes first.
             fargate_profile_name=name,
             pod_execution_role_arn=self.role.role_arn,
             subnet_ids=list(args.subnet_ids),
