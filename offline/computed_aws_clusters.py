@@ -10,6 +10,11 @@ def _oidc(facts: Facts) -> list[dict[str, Any]]:
     return [{"oidcs": [{"issuer": f"https://oidc.eks.{facts.region}.amazonaws.com/id/{facts['HEX32']}"}]}]
 
 
+def _oidc_provider(facts: Facts) -> str:
+    host = facts.text("url").removeprefix("https://")
+    return f"arn:aws:iam::{facts.context.account_id}:oidc-provider/{host}"
+
+
 TABLE: Mapping[str, Entry] = {
     "aws:eks/cluster:Cluster": {
         "id": "{name}",
@@ -32,6 +37,15 @@ TABLE: Mapping[str, Entry] = {
         "arn": "arn:aws:eks:{region}:{account}:nodegroup/{in_clusterName}/{name}/{uuid}",
         "status": "ACTIVE",
         "resources": lambda facts: [{"autoscalingGroups": [{"name": f"eks-{facts['name']}"}]}],
+    },
+    "aws:eks/fargateProfile:FargateProfile": {
+        "id": "{in_clusterName}:{name}",
+        "arn": "arn:aws:eks:{region}:{account}:fargateprofile/{in_clusterName}/{name}/{uuid}",
+        "status": "ACTIVE",
+    },
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+        "id": _oidc_provider,
+        "arn": "{id}",
     },
     "aws:eks/addon:Addon": {
         "id": "{in_clusterName}:{in_addonName}",

@@ -61,6 +61,7 @@ _RULES: dict[str, NameRule] = {
     "aws:msk/cluster:Cluster": NameRule("clusterName", 64),
     "aws:eks/cluster:Cluster": NameRule("name", 100),
     "aws:eks/nodeGroup:NodeGroup": NameRule("nodeGroupName", 63),
+    "aws:eks/fargateProfile:FargateProfile": NameRule("fargateProfileName", 63),
     "aws:batch/computeEnvironment:ComputeEnvironment": NameRule("name", 128),
     "aws:batch/jobQueue:JobQueue": NameRule("name", 128),
     "aws:batch/jobDefinition:JobDefinition": NameRule("name", 128),

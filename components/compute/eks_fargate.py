@@ -45,13 +45,16 @@ class EksFargate(pulumi.ComponentResource):
         self.profile = eks.FargateProfile(
             f"{name}-profile",
             cluster_name=args.cluster_name,
+            # Terraform's provider, which Pulumi's wraps, insists on a name. Nothing of a profile can change
+            # in place, and the namespaces of two must not overlap: the old one goes first.
+            fargate_profile_name=name,
             pod_execution_role_arn=self.role.role_arn,
             subnet_ids=list(args.subnet_ids),
             selectors=[
                 eks.FargateProfileSelectorArgs(namespace=namespace)
                 for namespace in sorted({"kube-system", *args.pods.namespaces})
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.role]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.role], delete_before_replace=True),
         )
         self.profile_name = self.profile.fargate_profile_name
         self.register_outputs({"profileName": self.profile_name, "roleArn": self.role.role_arn})

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.engine.conftest import Project
+from tests.engine.conftest import REPOSITORY, Project
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("cli")]
 
@@ -148,3 +148,16 @@ def test_a_provider_property_that_does_not_exist_is_refused(project: Project) ->
         Raw("kubernetes", "it", {"kubeConfig": "{}"})
     """)
     assert "kubeConfig: the provider kubernetes has no such property" in project.fails("preview")
+
+
+def test_the_pack_sees_the_provider_and_its_credential(project: Project) -> None:
+    (project.folder / "policies").symlink_to(REPOSITORY / "policies")
+    project.program("""
+        import pulumi_kubernetes as k
+
+        config = '{"users": [{"name": "a", "user": {"token": "t"}}]}'
+        k.Provider("cluster", kubeconfig=config)
+    """)
+    said = project.fails("preview")
+    assert "kubernetes-no-credential" in said
+    assert "kubeconfig: users hold token" in said
