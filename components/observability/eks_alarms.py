@@ -1,8 +1,8 @@
 """Alarm sets for EKS.
 
-Metric names: the Container Insights metrics for EKS with enhanced observability (CloudWatch User Guide);
-their dimensions: the metric declarations of the CloudWatch agent. They are there only in a cluster with the
-add-on ``amazon-cloudwatch-observability`` (``EksClusterArgs.insights``).
+Metric names: Container Insights metrics for EKS with enhanced observability (CloudWatch User Guide). Their
+dimensions: the metric declarations of the CloudWatch agent. They are there only in a cluster with the add-on
+``amazon-cloudwatch-observability`` (``EksClusterArgs.insights``).
 """
 
 from components.observability.alarm_plan import Alarm, MetricAlarm
