@@ -7,12 +7,20 @@ from pydantic import Field, Strict
 
 from settings.containers import FARGATE_SIZES, ContainerUser, CpuUnits, ImageDigest
 from settings.model import Context, Model, Problem, by_environment, section
-from settings.vocabulary import Count, Matching, MemoryMb, Origin, Positive, RoutePath
+from settings.vocabulary import Count, Flag, Matching, MemoryMb, Origin, Positive, RoutePath
 
 ClientName = Annotated[
     str, Strict(), Matching(r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?", "a client's name, such as web or partner-one")
 ]
 
+NodeType = Annotated[
+    str, Strict(), Matching(r"(t4g|m6g|m7g|c7g)\.[a-z0-9]+", "a Graviton type, such as t4g.medium")
+]
+RoleName = Annotated[
+    str,
+    Strict(),
+    Matching(r"[A-Za-z0-9+=,.@_/-]{1,128}", "the name of an IAM role, with its path if it has one"),
+]
 Command = Annotated[tuple[Annotated[str, Strict(), Field(min_length=1)], ...], Field(min_length=1)]
 
 
@@ -126,6 +134,30 @@ class Ingestion(Model):
                 got=self.memory_mb,
                 allowed=f"{sizes[0]} to {sizes[-1]} in Fargate's steps with {self.cpu_units} CPU units",
             )
+
+
+class Kubernetes(Model):
+    """The cluster of the ingestor, where ``ingestor`` is ``eks``."""
+
+    version: Literal["1.35"] = "1.35"
+    """In standard support until 2027-03-27 (EKS release calendar, 2026-05). A cluster moves up one at a
+    time."""
+
+    node_type: NodeType = "t4g.medium"
+    min_nodes: Annotated[int, Strict(), Field(ge=1, le=10)] = 2
+    """Each in another zone, so that a zone can go."""
+
+    max_nodes: Annotated[int, Strict(), Field(ge=1, le=10)] = 3
+    deletion_protection: Flag = by_environment(dev=False, prod=True)
+    """EKS refuses to delete the cluster. Turn it off in a deployment before ``ingestor`` changes."""
+
+    deployer_role: RoleName = "platform-deployer"
+    """The IAM role that runs ``pulumi up``, from inside the VPC: the cluster's API has no public address."""
+
+    def problems(self, context: Context) -> Iterator[Problem]:
+        del context
+        if self.min_nodes > self.max_nodes:
+            yield Problem(key="minNodes", got=self.min_nodes, allowed=f"at most maxNodes ({self.max_nodes})")
 
 
 class Consumers(Model):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from settings.currency_programs import Api, Consumers, Ingestion, Services
+from settings.currency_programs import Api, Consumers, Ingestion, Kubernetes, Services
 from settings.kafka import Kafka, KafkaAlarms
 from settings.model import Context, Model, Problem, by_environment, section
 from settings.mysql import MysqlCluster
@@ -185,11 +185,12 @@ class CurrencyTravelSettings(SystemSettings):
     rollout: Rollout = by_environment(
         dev={"kind": "allAtOnce"}, prod={"kind": "linear", "percent": 10, "intervalMinutes": 1}
     )
-    ingestor: Literal["eks", "scheduled_task"] = by_environment(dev="scheduled_task", prod="scheduled_task")
+    ingestor: Literal["eks", "scheduled_task"] = by_environment(dev="scheduled_task", prod="eks")
     """What runs the ingestor: a CronJob in a Kubernetes cluster, or a Fargate task by EventBridge Scheduler.
     The same image and the same grants; the cluster alone costs more a month than the job."""
 
     ingestion: Ingestion
+    kubernetes: Kubernetes = section()
     kafka: Kafka = section()
     consumers: Consumers = section()
     database: MysqlCluster = section()

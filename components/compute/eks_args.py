@@ -72,6 +72,10 @@ class EksClusterArgs:
     """Addresses of Services; outside of the VPC. Cannot change."""
     zonal_shift: bool = True
     deletion_protection: bool = True
+    """EKS refuses to delete the cluster, and so does the engine."""
+    engine_lock: bool = True
+    """False for a cluster in which nothing is kept: EKS's own lock stays, and a plan without the cluster can
+    be shown."""
 
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.version):

@@ -168,7 +168,11 @@ class EksCluster(pulumi.ComponentResource):
             storage_config=storage if self.auto_mode else None,
             # The service's own protection alone would stop a deletion halfway through the rest. The log group
             # must be there first; the role's policies must outlive the cluster.
-            opts=stateful(self, protected=args.deletion_protection, depends_on=[self.log_group, role]),
+            opts=stateful(
+                self,
+                protected=args.deletion_protection and args.engine_lock,
+                depends_on=[self.log_group, role],
+            ),
         )
 
     def _build_auto_compute(self) -> eks.ClusterComputeConfigArgs | None:

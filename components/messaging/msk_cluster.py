@@ -1,5 +1,6 @@
 """A Kafka cluster on Amazon MSK, and its topics."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,11 +23,15 @@ MIN_CAPACITY = 1
 MAX_VOLUME_GB = 16_384
 """Of one broker (MSK quotas)."""
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MskClusterArgs:
     """``topics`` by name, with their number of partitions, which only grows."""
 
+    cluster_name: str
+    """The physical name, unique in the account and region: MSK takes no automatic one."""
     kafka_version: str
     broker_type: str
     vpc_id: pulumi.Input[str]
@@ -51,6 +56,10 @@ class MskClusterArgs:
     """The engine's protection. The service has no flag of its own."""
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.cluster_name):
+            raise ValueError(
+                f"cluster_name: got {self.cluster_name!r}; 1 to 64 letters, digits and dashes, a letter first"
+            )
         msk_plan.check_version(self.kafka_version)
         for topic in self.topics:
             msk_plan.check_topic(topic)
@@ -146,6 +155,7 @@ class MskCluster(pulumi.ComponentResource):
         args = self._args
         return msk.Cluster(
             f"{self._name}-cluster",
+            cluster_name=args.cluster_name,
             kafka_version=args.kafka_version,
             number_of_broker_nodes=BROKERS,
             broker_node_group_info=msk.ClusterBrokerNodeGroupInfoArgs(
@@ -186,6 +196,8 @@ class MskCluster(pulumi.ComponentResource):
             opts=stateful(
                 self,
                 protected=args.deletion_protection,
+                # The name is fixed, so the old cluster must be gone before the new one can take it.
+                delete_before_replace=True,
                 ignore_changes=runtime_owned.ignore_changes(CLUSTER),
             ),
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 
+from components.compute.batch_worker_roles import encrypted_volume_statements
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from settings.currency_travel import CurrencyTravelSettings
@@ -116,7 +117,7 @@ class CurrencyTravel(pulumi.ComponentResource):
 
 
 def _build_key(scope: Scope, settings: CurrencyTravelSettings) -> KmsKey:
-    """The services are the same whatever runs the ingestor, so that changing it leaves the key alone."""
+    """Its policy is the same whatever runs the ingestor, so that changing that leaves the key alone."""
     return KmsKey(
         f"{scope.name}-key",
         KmsKeyArgs(
@@ -125,6 +126,7 @@ def _build_key(scope: Scope, settings: CurrencyTravelSettings) -> KmsKey:
             account_id=scope.stack.account_id,
             region=scope.stack.region,
             services=["budgets", "cloudfront", "cloudwatch", "events", "fargate", "logs"],
+            extra_statements=encrypted_volume_statements(scope.stack.account_id),
             deletion_protection=settings.deletion_protection,
         ),
         scope.opts,

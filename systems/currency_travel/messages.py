@@ -46,6 +46,7 @@ def _build_kafka(scope: Scope, settings: CurrencyTravelSettings, vpc: Vpc, key: 
     return MskCluster(
         f"{scope.name}-kafka",
         MskClusterArgs(
+            cluster_name=scope.physical_name,
             kafka_version=wanted.version,
             broker_type=wanted.broker_type,
             vpc_id=vpc.vpc_id,

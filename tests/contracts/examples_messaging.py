@@ -90,6 +90,7 @@ def _event_call(name: str, opts: Options) -> EventCall:
 
 def _msk_cluster(name: str, opts: Options) -> MskCluster:
     args = MskClusterArgs(
+        cluster_name="example",
         kafka_version="3.9.x.kraft",
         broker_type="kafka.m5.large",
         vpc_id=given.VPC_ID,

@@ -382,7 +382,7 @@ class TestGrants:
             if "*" in each["Resource"] and each["Effect"] == "Allow"
             for action in each["Action"]
         }
-        assert {action.split(":")[0] for action in starred} == {"cloudwatch", "ec2", "ecr", "xray"}
+        assert {action.split(":")[0] for action in starred} == {"cloudwatch", "ec2", "logs", "xray"}
 
 
 class TestIngestor:
@@ -507,8 +507,3 @@ class TestRecovery:
         kinds = {each["protectedResourceType"] for each in prod.of_type(token)}
         assert kinds == {"Aurora", "DynamoDB", "S3"}
         assert not dev.of_type(token)
-
-
-def stores(result: Deployment) -> list[Record]:
-    kinds = ("aws:rds/", "aws:dynamodb/", "aws:elasticache/", "aws:msk/", "aws:s3/", "aws:kms/", "aws:sqs/")
-    return [each for each in result if each.type.startswith(kinds)]

@@ -24,6 +24,7 @@ FAILURES = "arn:aws:sqs:ap-northeast-2:123456789012:failures"
 def cluster_args(**changes: Any) -> MskClusterArgs:
     return MskClusterArgs(
         **{
+            "cluster_name": "kafka",
             "kafka_version": "3.9.x.kraft",
             "broker_type": "kafka.m5.large",
             "vpc_id": example.VPC_ID,
@@ -112,6 +113,7 @@ def test_locks(*, protected: bool) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"cluster_name": "9 brokers"}, "cluster_name: got '9 brokers'"),
         ({"kafka_version": "2.8.1"}, "kafka_version: got '2.8.1'"),
         ({"subnet_ids": SUBNETS[:2]}, "subnet_ids: got 2"),
         ({"max_volume_gb": 100}, "max_volume_gb: got 100"),
