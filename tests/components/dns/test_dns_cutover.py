@@ -152,7 +152,15 @@ def test_the_tool_gets_everything_it_needs() -> None:
     assert tool["loadBalancerId"] == result.one(LOAD_BALANCER).id
     assert tool["gateAlarms"] == ["safework-errors"]
     assert tool["plan"]["25"] == {"weights": {"legacy": 0.3, "new": 0.1}, "moves": ["50", "0"]}
-    assert {"accountId", "zoneId", "hostname", "monitorId", "journalTable", "healthPath", "affinitySeconds"} <= set(tool)
+    assert {
+        "accountId",
+        "zoneId",
+        "hostname",
+        "monitorId",
+        "journalTable",
+        "healthPath",
+        "affinitySeconds",
+    } <= set(tool)
 
 
 def test_a_preview_plans_the_same_resources() -> None:

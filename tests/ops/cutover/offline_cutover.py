@@ -1,7 +1,7 @@
 """A whole cutover on this machine: real engine, Cloudflare's rules, DynamoDB and CloudWatch by moto's server.
 
 The stack is SafeWork's alone, deployed by the offline engine; its load balancer lives in the
-Cloudflare, its journal, alarms and request count in moto; the new origin is an HTTPS server with a certificate.
+local Cloudflare, its journal, alarms and request count in moto; the new origin is an HTTPS server.
 """
 
 import contextlib
