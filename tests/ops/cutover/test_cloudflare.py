@@ -1,4 +1,4 @@
-"""The client and the load balancer, over HTTP, against the local Cloudflare; and the emergency without Pulumi."""
+"""The client and the load balancer over HTTP, on the local Cloudflare; the emergency without Pulumi."""
 
 import logging
 from collections.abc import Iterator
