@@ -119,15 +119,13 @@ def test_a_certificate_for_another_name_does_not_count(tmp_path: Path) -> None:
 
 
 def test_a_certificate_of_an_unknown_authority_does_not_count(tmp_path: Path) -> None:
-    with https_origin(tmp_path, NAME) as (port, _):
-        with pytest.raises(PortError, match="no valid certificate"):
-            Origin(hostname=NAME, address="127.0.0.1", path="/health", port=port).ask()
+    with https_origin(tmp_path, NAME) as (port, _), pytest.raises(PortError, match="no valid certificate"):
+        Origin(hostname=NAME, address="127.0.0.1", path="/health", port=port).ask()
 
 
 def test_a_certificate_that_has_ended_does_not_count(tmp_path: Path) -> None:
-    with https_origin(tmp_path, NAME, days=-1) as (port, context):
-        with pytest.raises(PortError, match="expired"):
-            Origin(hostname=NAME, address="127.0.0.1", path="/health", port=port, context=context).ask()
+    with https_origin(tmp_path, NAME, days=-1) as (port, context), pytest.raises(PortError, match="expired"):
+        Origin(hostname=NAME, address="127.0.0.1", path="/health", port=port, context=context).ask()
 
 
 def test_no_origin_is_said() -> None:
