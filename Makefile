@@ -18,10 +18,10 @@ PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
 
-.PHONY: help install preview up destroy cycle test check format schema docs bench loadtest clean
+.PHONY: help install preview up destroy cycle demo-cutover test check format schema docs bench loadtest clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Variables: STACK=dev|prod|all  PROVIDERS=simulated|installed  ENDPOINT=http://...  ARGS='--no-policy'"
 
@@ -42,6 +42,9 @@ destroy: $(READY) ## Delete STACK (default dev) from there
 
 cycle: $(READY) ## Deploy STACK (default dev), deploy again expecting no change, destroy
 	@$(PY) -m offline cycle --stack $(or $(STACK),dev) $(RUN)
+
+demo-cutover: $(READY) ## Move a host name from 0 to 100 percent and back on this machine, with a live display
+	@$(PY) -m tests.ops.cutover.demo
 
 test: $(READY) ## Run every test; those of the engine find, download or build it first
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]

@@ -14,6 +14,7 @@ TARGETS = (
     "preview",
     "up",
     "destroy",
+    "demo-cutover",
     "test",
     "check",
     "format",
@@ -37,7 +38,7 @@ def make(*arguments: str) -> str:
 
 
 def test_help_is_the_default_and_lists_every_target() -> None:
-    listed = re.findall(r"^ {2}make (\w+) +(\S.*)$", make(), re.MULTILINE)
+    listed = re.findall(r"^ {2}make ([\w-]+) +(\S.*)$", make(), re.MULTILINE)
     assert set(TARGETS) <= {name for name, _ in listed}
 
 

@@ -1,6 +1,7 @@
 """Cloudflare's API: calls with a time limit, errors as sentences, the token nowhere but in a header."""
 
 import os
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -39,15 +40,18 @@ def http(token: str, *, base_url: str | None = None) -> Send:
     host = httpx.URL(url).host
     if not url.startswith("https://") and host not in ("127.0.0.1", "localhost"):
         raise OpsError(f"{BASE_URL}: got {url}; https only, since the token travels with each call")
-    client = httpx.Client(
-        base_url=url,
-        timeout=TIMEOUT_SECONDS,
-        headers={"Authorization": f"Bearer {token}"},
-        trust_env=host not in ("127.0.0.1", "localhost"),
-    )
+    context = ssl.create_default_context()
 
     def send(method: str, path: str, body: Mapping[str, Any] | None) -> Reply:
-        answer = client.request(method, path, json=dict(body) if body is not None else None)
+        # A connection for each call: one that was kept may have died between two looks.
+        with httpx.Client(
+            base_url=url,
+            timeout=TIMEOUT_SECONDS,
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=host not in ("127.0.0.1", "localhost"),
+            verify=context,
+        ) as client:
+            answer = client.request(method, path, json=dict(body) if body is not None else None)
         try:
             document = answer.json()
         except ValueError:

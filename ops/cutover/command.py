@@ -1,26 +1,20 @@
 """``python -m ops cutover``: the stages of a host name, for people and for scripts."""
 
-import contextlib
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
-from functools import update_wrapper
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable
 
 import click
 
 from ops.cutover import cloudflare, emergency
+from ops.cutover.options import dry_run_option, no_watch_option, options, reason_option, yes_option
 from ops.cutover.report import intent_json, outcome_json, print_status, status_json
 from ops.cutover.target import COMMITTED
-from ops.cutover.wiring import Reached, Where, Wired, wire
+from ops.cutover.wiring import Where, Wired, wire
 from ops.errors import Exit, OpsError
 from ops.rollout.clock import SystemClock
 from ops.rollout.dynamodb import operator_name
 from ops.rollout.moving import Outcome
 from ops.rollout.record import Record
 from ops.rollout.screen import Screen, gate_table, print_json
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _STAGES = click.Choice(["0", "25", "50", "100"])
 
@@ -37,57 +31,8 @@ def cutover() -> None:
     """
 
 
-def _options(command: Command) -> Command:
-    """What every verb takes; hands the command a ``Where`` and ``as_json``."""
-
-    def run(
-        *, stack: str | None, system: str, project: Path, region: str, as_json: bool, **given: Any
-    ) -> Any:
-        if stack is None and not given.get("at_once"):
-            raise click.UsageError("Missing option '--stack'.")
-        where = Where(stack=stack or "", system=system, project=project, region=region)
-        reached = click.get_current_context().obj
-        if isinstance(reached, Reached):
-            where = replace(where, reached=reached)
-        with _json_errors(as_json):
-            return command(where=where, as_json=as_json, **given)
-
-    update_wrapper(run, command)
-    for option in (
-        click.option(
-            "--json", "as_json", is_flag=True, help="One JSON document on standard output, no display."
-        ),
-        click.option(
-            "--region", default="ap-northeast-2", show_default=True, help="Where the journal lives."
-        ),
-        click.option(
-            "--project",
-            default=".",
-            show_default=True,
-            type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-            help="Folder with Pulumi.yaml.",
-        ),
-        click.option(
-            "--system", default="safework", show_default=True, help="Key of the system in the stack file."
-        ),
-        click.option("--stack", help="Which stack: dev, prod. Required, except for an emergency."),
-    ):
-        run = option(run)
-    return run  # pyright: ignore[reportReturnType]
-
-
-_dry_run = click.option(
-    "--dry-run", is_flag=True, help="Read everything, change nothing, say what would be done."
-)
-_yes = click.option("--yes", is_flag=True, help="Ask nothing.")
-_reason = click.option("--reason", default="", help="Goes into the journal.")
-_no_watch = click.option(
-    "--no-watch", is_flag=True, help="End after the step; `watch` must follow before the next."
-)
-
-
 @cutover.command()
-@_options
+@options
 def status(*, where: Where, as_json: bool) -> int:
     """Where the cutover stands: journal, config, state and live weights. Exit code 1 where they disagree."""
     with wire(where, quiet=as_json) as wired:
@@ -102,11 +47,11 @@ def status(*, where: Where, as_json: bool) -> int:
 
 
 @cutover.command()
-@_reason
-@_no_watch
-@_yes
-@_dry_run
-@_options
+@reason_option
+@no_watch_option
+@yes_option
+@dry_run_option
+@options
 def start(*, where: Where, as_json: bool, dry_run: bool, yes: bool, no_watch: bool, reason: str) -> int:
     """The first step, from 0 to 25, through its gates, and its watch."""
     with wire(where, quiet=as_json) as wired:
@@ -118,11 +63,11 @@ def start(*, where: Where, as_json: bool, dry_run: bool, yes: bool, no_watch: bo
 
 
 @cutover.command()
-@_reason
-@_no_watch
-@_yes
-@_dry_run
-@_options
+@reason_option
+@no_watch_option
+@yes_option
+@dry_run_option
+@options
 def advance(*, where: Where, as_json: bool, dry_run: bool, yes: bool, no_watch: bool, reason: str) -> int:
     """The next step, one stage further, through its gates, and its watch."""
     with wire(where, quiet=as_json) as wired:
@@ -139,7 +84,7 @@ def advance(*, where: Where, as_json: bool, dry_run: bool, yes: bool, no_watch: 
 
 
 @cutover.command()
-@_options
+@options
 def watch(*, where: Where, as_json: bool) -> int:
     """Watch the stage for its whole time, anew; finish what a killed run left open. Rolls back at trouble."""
     with wire(where, quiet=as_json) as wired:
@@ -153,10 +98,10 @@ def watch(*, where: Where, as_json: bool) -> int:
 @click.option("--hostname", help="With --emergency: the name that clients call.")
 @click.option("--zone-id", help="With --emergency: the zone at Cloudflare; enough without a journal.")
 @click.option("--journal", help="With --emergency: the journal table; enough without a zone.")
-@_reason
-@_yes
-@_dry_run
-@_options
+@reason_option
+@yes_option
+@dry_run_option
+@options
 def rollback(
     *,
     where: Where,
@@ -195,9 +140,9 @@ def rollback(
 
 @cutover.command()
 @click.option("--confirm", "confirmed", help="The host name, to confirm without being asked.")
-@_reason
-@_dry_run
-@_options
+@reason_option
+@dry_run_option
+@options
 def commit(*, where: Where, as_json: bool, confirmed: str | None, dry_run: bool, reason: str) -> int:
     """Remove the old side: its pool and the break-glass record. There is no way back."""
     with wire(where, quiet=as_json) as wired:
@@ -305,19 +250,3 @@ def _confirm(question: str, *, yes: bool, as_json: bool) -> None:
     if as_json:
         raise OpsError("--json asks nothing", fix="--yes", exit_code=Exit.REFUSED)
     click.confirm(question, abort=True, err=True)
-
-
-@contextlib.contextmanager
-def _json_errors(as_json: bool) -> Generator[None]:
-    """With ``--json`` an error is on standard output too, as a document."""
-    try:
-        yield
-    except OpsError as error:
-        if as_json:
-            document: Mapping[str, Any] = {
-                "exitCode": int(error.exit_code),
-                "error": error.message,
-                "fix": error.fix,
-            }
-            print_json(document)
-        raise

@@ -7,9 +7,10 @@ from ops.cutover.cloudflare import Cloudflare
 from ops.cutover.target import COMMITTED, LEGACY, NEW, subject
 from ops.cutover.traffic import CloudflareTraffic, Place, find_place, place_from_journal
 from ops.errors import Exit, OpsError
+from ops.rollout.diverting import Say, divert
 from ops.rollout.dynamodb import DynamoJournal, open_table
 from ops.rollout.lease import DynamoLock
-from ops.rollout.moving import Outcome, Say, divert
+from ops.rollout.moving import Outcome
 from ops.rollout.plan import Plan
 from ops.rollout.ports import Clock
 from ops.rollout.record import Entry, Kind, Record, fold

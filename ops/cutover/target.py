@@ -58,8 +58,12 @@ class Target(_Exported):
     migration_evidence_hours: int | None = None
 
     def rollout_plan(self) -> Plan:
+        """In the order of the moves forward: the engine's state sorts the stages by name, 100 before 25."""
+        stages = ["0"]
+        while (following := self.plan[stages[-1]].moves[0]) != COMMITTED:
+            stages.append(following)
         return Plan(
-            stages=[name for name in self.plan if name != COMMITTED],
+            stages=stages,
             shares={name: stage.weights for name, stage in self.plan.items()},
             old=LEGACY,
             new=NEW,

@@ -1,26 +1,21 @@
 """The steps of one move, each safe to repeat: journal, write, read back, journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from ops.errors import Exit, OpsError
-from ops.rollout.plan import Plan, normal
-from ops.rollout.ports import Clock, LockLostError, Side, Traffic, Update, View
+from ops.rollout.diverting import divert
+from ops.rollout.plan import Plan
+from ops.rollout.ports import LockLostError
 from ops.rollout.record import Entry, Kind, Reading, Record, fold
+from ops.rollout.updating import Updates, view_of
 from ops.rollout.watching import Limits, Look, Ports, Watch, way_out
 
 _READ_BACKS = 3
 _PAUSE_SECONDS = 2.0
 _UPDATES = 3
 """How often the update of a way back is tried: the first may meet the lock of the one it takes back."""
-
-
-class Say(Protocol):
-    """A line for the operator."""
-
-    def __call__(self, text: str, *, level: str = "info") -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +35,7 @@ class Mover:
         self._ports = ports
         self._limits = limits
         self._operator = operator
-        self._running: Update | None = None
-        self._sides: Mapping[str, Side] | None = None
+        self.updates = Updates(plan, ports, limits)
 
     def append(
         self, kind: Kind, start: str, end: str, *, reason: str = "", gates: Sequence[Reading] = ()
@@ -107,30 +101,12 @@ class Mover:
             self._bring(end, repair=False)
             return None
         self._ports.deployment.configure(end)
-        problem = self._update_under_watch(end)
+        problem = self.updates.under_watch(end)
         if problem is None:
             self._ports.lock.renew()
             wrong = self._read_back(end)
             problem = f"after the update: {'; '.join(wrong)}" if wrong else None
         return problem
-
-    def _update_under_watch(self, end: str) -> str | None:
-        """Traffic moves in the middle of an update, so alarms count from its start."""
-        watch = Watch(plan=self._plan, ports=self._ports, limits=self._limits)
-        deadline = self._ports.clock.monotonic() + self._limits.update
-        self._ports.screen.say(f"update of the stack to stage {end}")
-        self._running = update = self._ports.deployment.update(repair=False)
-        while not update.wait(self._limits.poll):
-            look = watch.look(None)
-            self._sides = look.sides
-            self._show(None, end, look)
-            if look.troubles and way_out(self._plan, look.sides) == "back":
-                return "; ".join(look.troubles)
-            if self._ports.clock.monotonic() > deadline:
-                return f"the update took longer than {self._limits.update:.0f} s"
-        self._running = None
-        update.result()
-        return None
 
     def bake(self, stage: str) -> Outcome:
         """Watch the stage for its whole time; any trouble starts the way back, or starts the time anew."""
@@ -141,7 +117,7 @@ class Mover:
         self._ports.screen.say(f"stage {stage}: watched for {self._limits.bake / 60:g} minutes")
         while True:
             look = watch.look(stage)
-            self._sides = look.sides
+            self.updates.sides = look.sides
             now = clock.monotonic()
             if look.troubles:
                 begun = now
@@ -152,12 +128,12 @@ class Mover:
                 held_since = None
                 if now - begun >= self._limits.bake:
                     self.append(Kind.BAKED, stage, stage)
-                    self._show(stage, None, look, baked=self._limits.bake)
+                    self._show(stage, look, self._limits.bake)
                     message = (
                         f"stage {stage} was watched for {self._limits.bake / 60:g} minutes without trouble"
                     )
                     return Outcome(exit_code=Exit.OK, stage=stage, message=message)
-            self._show(stage, None, look, baked=now - begun)
+            self._show(stage, look, now - begun)
             clock.sleep(max(0.1, min(self._limits.poll, begun + self._limits.bake - now)))
 
     def _hold(self, stage: str, look: Look, since: float | None, now: float) -> float:
@@ -183,7 +159,7 @@ class Mover:
         try:
             sides = self._ports.traffic.health()
         except OpsError:
-            sides = self._sides
+            sides = self.updates.sides
         if way_out(self._plan, sides) == "hold":
             self.append(Kind.HELD, at or self._plan.first, at or self._plan.first, reason=problem)
             raise OpsError(
@@ -212,7 +188,7 @@ class Mover:
                 self.append(Kind.DIVERTED, start, end)
             elif not begun:
                 self.append(Kind.BEGUN, start, end, reason=reason)
-            self.wait_for_own_update()
+            self.updates.wait(locked=True)
             self._bring(end, repair=True)
             self.append(Kind.APPLIED, start, end)
         except LockLostError:
@@ -254,7 +230,7 @@ class Mover:
             try:
                 self._ports.lock.renew()
                 self._ports.deployment.configure(end)
-                self._run_update(repair=repair)
+                self.updates.run(repair=repair)
                 wrong = self._read_back(end)
             except LockLostError:
                 raise
@@ -266,38 +242,9 @@ class Mover:
             problem = "; ".join(wrong)
         raise OpsError(problem, fix="mend what the update names, then run this again")
 
-    def _run_update(self, *, repair: bool) -> None:
-        deadline = self._ports.clock.monotonic() + self._limits.update
-        self._running = update = self._ports.deployment.update(repair=repair)
-        while not update.wait(self._limits.poll):
-            self._renew_softly()
-            if self._ports.clock.monotonic() > deadline:
-                raise OpsError(f"the update took longer than {self._limits.update:.0f} s")
-        self._running = None
-        update.result()
-
-    def wait_for_own_update(self) -> None:
-        """An update that was left behind ends before anybody else's begins. Its failure is of no interest."""
-        update, self._running = self._running, None
-        deadline = self._ports.clock.monotonic() + self._limits.update
-        while update is not None and not update.wait(self._limits.poll):
-            self._ports.screen.say("waiting for the update that is still running", level="warn")
-            if self._ports.clock.monotonic() > deadline:
-                raise OpsError(
-                    "the update does not end", fix="pulumi cancel, then rollback", exit_code=Exit.INCOMPLETE
-                )
-
     def _wait(self, seconds: float) -> None:
-        self._renew_softly()
+        self.updates.renew()
         self._ports.clock.sleep(seconds)
-
-    def _renew_softly(self) -> None:
-        try:
-            self._ports.lock.renew()
-        except LockLostError:
-            raise
-        except OpsError as error:
-            self._ports.screen.say(f"the lock does not answer: {error.message}", level="warn")
 
     def _read_back(self, stage: str) -> list[str]:
         """What the balancer still has otherwise, after a moment's patience."""
@@ -313,40 +260,5 @@ class Mover:
                 break
         return wrong
 
-    def _show(self, stage: str | None, moving_to: str | None, look: Look, *, baked: float = 0) -> None:
-        view = View(
-            stage=stage,
-            moving_to=moving_to,
-            live=look.live,
-            sides=look.sides,
-            alarms=look.alarms,
-            troubles=look.troubles,
-            blind=look.blind,
-            baked_seconds=min(baked, self._limits.bake),
-            bake_seconds=self._limits.bake,
-        )
-        self._ports.screen.view(view)
-
-
-def divert(traffic: Traffic, plan: Plan, clock: Clock, limit: float, say: Say) -> None:
-    """The emergency write, until it is seen to have worked. Raises OpsError after ``limit`` seconds."""
-    deadline = clock.monotonic() + limit
-    while True:
-        try:
-            traffic.divert()
-            live = traffic.read()
-        except OpsError as error:
-            problem = error.message
-        else:
-            if set(normal(live.shares)) == {plan.old} and not live.sticky:
-                say(f"all new sessions go to the {plan.old} side", level="good")
-                return
-            problem = f"live: {dict(live.shares)}"
-        if clock.monotonic() > deadline:
-            raise OpsError(
-                f"the emergency write did not work for {limit:.0f} s: {problem}",
-                fix="move the traffic by hand, as the runbook says; then rollback",
-                exit_code=Exit.INCOMPLETE,
-            )
-        say(f"emergency write, again: {problem}", level="bad")
-        clock.sleep(1)
+    def _show(self, stage: str, look: Look, baked: float) -> None:
+        self._ports.screen.view(view_of(look, stage=stage, baked=baked, bake=self._limits.bake))

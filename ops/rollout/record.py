@@ -133,12 +133,15 @@ def way(plan: Plan, record: Record, end: str) -> Literal["forward", "back"] | No
 
     At rest: one step forward, or back to any lower stage; back to the same stage repairs what has left it. In
     the middle of a move: the same again, or back, no higher than where a step set out or a way back leads.
+    A move to the final stage is only finished: its update may have removed the old side already.
     """
     if end not in plan.names or (plan.final is not None and record.stage == plan.final):
         return None
     move = record.move
     if move is not None and not move.back and end == move.end:
         return "forward"
+    if move is not None and move.end == plan.final:
+        return None
     if move is not None:
         limit = move.end if move.back else move.start
     elif record.stage is not None:

@@ -138,7 +138,7 @@ class Rollout:
             if way(self.plan, record, end) != "back":
                 raise OpsError(
                     f"{_standing(record)} -> {end}: not a way back",
-                    fix="any lower stage, and none from the final one",
+                    fix="a lower stage; a move to the final one is only finished, by watch",
                     exit_code=Exit.REFUSED,
                 )
             return self._mover.back(record, end, reason=reason)
@@ -231,7 +231,7 @@ class Rollout:
         try:
             yield
         finally:
-            self._mover.wait_for_own_update()
+            self._mover.updates.wait(locked=False)
             try:
                 self.ports.lock.release()
             except OpsError as error:

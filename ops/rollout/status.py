@@ -94,6 +94,8 @@ def advice(plan: Plan, record: Record, problems: list[str]) -> str:
     if move is not None and move.back:
         done = "traffic is on the old side" if move.diverted else "traffic may not be back yet"
         return f"a way back to {move.end} is not finished ({done}): rollback --to {move.end} finishes it"
+    if move is not None and move.end == plan.final:
+        return f"the move to {move.end} is not finished, and has no way back: watch finishes it"
     if move is not None:
         return f"a step to {move.end} is not finished: watch finishes it, rollback takes it back"
     if problems:

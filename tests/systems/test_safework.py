@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ops.cutover.target import Target
 from tests.harness import Deployment, Record, run_program, system, with_system
 
 FUNCTIONS = {
@@ -334,6 +335,11 @@ def test_the_cutover_reads_exactly_the_alarms_of_functions_api_and_database_as_i
     } < gates
     assert not any(gate.startswith("cache-") for gate in gates)
     assert exported["cutover"]["journalTable"]
+    target = Target.model_validate(exported["cutover"])
+    assert list(target.rollout_plan().names) == ["0", "25", "50", "100", "committed"]
+    assert target.request_metric.name == "Count"
+    assert set(target.request_metric.dimensions) == {"ApiName", "Stage"}
+    assert (target.bake_minutes, target.minimum_requests, target.migration_evidence_hours) == (30, 500, 24)
 
 
 def test_economy_leaves_out_what_costs_most() -> None:

@@ -1,5 +1,5 @@
-"""``make demo-cutover``: a cutover from 0 to 100 percent on this machine, an alarm, and the way back, in real time
-times six. Nothing leaves the machine: the engine is real, Cloudflare, DynamoDB and CloudWatch are local.
+"""``make demo-cutover``: a cutover from 0 to 100 percent on this machine, an alarm, and the way back, six
+times as fast. Nothing leaves the machine: the engine is real; Cloudflare, DynamoDB and CloudWatch are local.
 """
 
 import tempfile
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ops.errors import Exit
 from tests.ops.cutover.offline_cutover import OfflineCutover, offline_cutover
 
 SPEED = 6.0
@@ -22,29 +23,32 @@ def main() -> int:
     started = time.monotonic()
     heading("Deploying SafeWork to a simulated cloud: all traffic on the old host")
     with tempfile.TemporaryDirectory() as folder, offline_cutover(Path(folder), speed=SPEED) as offline:
-        play(offline)
+        code = play(offline)
     heading(f"Done in {time.monotonic() - started:.0f} s")
-    return 0
+    return code
 
 
-def play(offline: OfflineCutover) -> None:
+def play(offline: OfflineCutover) -> int:
+    """A cutover that goes well until the alarm; returns whether its exit codes say so."""
     step(offline, "What would the first step do?", "start", "--dry-run")
-    step(offline, "0 -> 25", "start", "--yes")
+    codes = [step(offline, "0 -> 25", "start", "--yes")]
     offline.requests(400)
-    step(offline, "25 -> 50", "advance", "--yes")
+    codes += [step(offline, "25 -> 50", "advance", "--yes")]
     offline.requests(900)
-    measured = threading.Thread(target=ring, args=(offline,))
-    measured.start()
-    step(offline, "50 -> 100; an alarm will go off in the watch", "advance", "--yes")
-    measured.join()
+    ringing = threading.Thread(target=ring, args=(offline,), daemon=True)
+    ringing.start()
+    codes += [step(offline, "50 -> 100; an alarm will go off in the watch", "advance", "--yes")]
     offline.alarm("OK")
-    step(offline, "Where does it stand?", "status")
+    codes += [step(offline, "Where does it stand?", "status")]
+    return 0 if codes == [Exit.OK, Exit.OK, Exit.ROLLED_BACK, Exit.OK] else 1
 
 
-def step(offline: OfflineCutover, title: str, *arguments: str) -> None:
+def step(offline: OfflineCutover, title: str, *arguments: str) -> int:
     heading(title)
     console.print(f"$ python -m ops cutover {' '.join(arguments)} --stack demo", style="bold")
-    console.print(f"exit code {offline.ops(*arguments)}", style="dim")
+    code = offline.ops(*arguments)
+    console.print(f"exit code {code}", style="dim")
+    return code
 
 
 def ring(offline: OfflineCutover) -> None:

@@ -1,12 +1,13 @@
-"""A whole cutover on this machine: real engine, real Cloudflare rules, DynamoDB and CloudWatch by moto's server.
+"""A whole cutover on this machine: real engine, Cloudflare's rules, DynamoDB and CloudWatch by moto's server.
 
-The stack is SafeWork's alone, deployed by the offline engine; its load balancer lives in the local Cloudflare; its
-journal, alarms and request count live in moto; the new origin is an HTTPS server with a certificate of its own.
+The stack is SafeWork's alone, deployed by the offline engine; its load balancer lives in the
+local Cloudflare, its journal, alarms and request count in moto; the new origin is an HTTPS server.
 """
 
 import contextlib
 import datetime as dt
 import http.server
+import logging
 import os
 import ssl
 import threading
@@ -202,6 +203,7 @@ def furnish(target: Target, cloudwatch: Any) -> None:
 
 @contextlib.contextmanager
 def moto_server() -> Generator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -243,7 +245,7 @@ def https_origin(
     served.load_cert_chain(certificate)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.socket = served.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -70,6 +70,23 @@ def test_nothing_leaves_the_commit() -> None:
     assert world.edge() == {NEW: 1.0}
 
 
+def test_a_commit_that_has_begun_is_only_finished() -> None:
+    world = fresh("100")()
+    world.stack.fails = "late"
+    ends(world.operator(), lambda operator: operator.rollout.forward())
+    world.stack.fails = ""
+    world.faults = {world.calls + 20: "kill-before"}
+    world.store.entries = [
+        e for e in world.store.entries if not (e.kind is Kind.APPLIED and e.end == "committed")
+    ]
+    with pytest.raises(OpsError, match="not a way back") as refused:
+        world.operator().rollout.back(reason="too late")
+    assert refused.value.exit_code is Exit.REFUSED
+    world.faults.clear()
+    settle(world)
+    assert at_rest(world) == "committed"
+
+
 @functools.cache
 def calls_of(name: str) -> int:
     world = MOVES[name][0]()

@@ -401,7 +401,7 @@ class _Update:
             return
         stage, changed = stack.config, repair or stack.state != stack.config
         start = stack.state
-        if not repair and PLAN.place(stage) > PLAN.place(start):
+        if not repair and stage != PLAN.final and PLAN.place(stage) > PLAN.place(start):
             seen = world.seen_health.get(NEW)
             if seen is None or not seen.healthy:
                 world.violations.append(f"a step to {stage} began without a healthy new side")
