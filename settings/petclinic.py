@@ -102,7 +102,9 @@ class Sessions(Model):
     """Where sessions live, so that any host can answer any request."""
 
     node_type: CacheNodeType = by_environment(dev="cache.t4g.micro", prod="cache.t4g.medium")
-    replicas: Annotated[int, Strict(), Field(ge=0, le=5)] = by_environment(dev=0, prod=1)
+    replicas: Annotated[int, Strict(), Field(ge=1, le=5)] = 1
+    """One at least: it takes over, and nobody is signed out."""
+
     timeout_seconds: Annotated[int, Strict(), Field(ge=60, le=86_400)] = 1_800
     snapshot_retention_days: Annotated[int, Strict(), Field(ge=1, le=35)] = by_environment(dev=1, prod=7)
 
@@ -272,6 +274,8 @@ class PetClinicSettings(SystemSettings):
         if context.environment == "prod":
             yield from self._prod_problems()
         yield from self.recovery.misses([self.store()])
+        if self.platform == "eks" and self.pods.deployer_role is None:
+            yield Problem(key="pods.deployerRole", got=None, allowed="a role's name with platform: eks")
         if self.platform == "eks" and self.pods.image_digest is None:
             yield Problem(
                 key="pods.imageDigest", got=None, allowed="the digest of an image with platform: eks"
