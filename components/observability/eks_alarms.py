@@ -1,6 +1,6 @@
 """Alarm sets for EKS.
 
-Metric names: the Container Insights metrics for EKS with enhanced observability (CloudWatch User Guide); their
+Metric names: Container Insights metrics for EKS with enhanced observability (CloudWatch User Guide). Their
 dimensions: the metric declarations of the CloudWatch agent. They are there only in a cluster with the add-on
 ``amazon-cloudwatch-observability`` (``EksClusterArgs.insights``).
 """
@@ -45,8 +45,8 @@ def node_alarms(
 def job_alarms(*, cluster_name: Name, namespace: Name, job: Name, runbook: str) -> dict[str, Alarm]:
     """Runs of a CronJob that ended in failure.
 
-    A failed pod is counted as long as it is there (``ScheduledJobArgs.kept_seconds``); then the alarm ends. It
-    says nothing of a job that never starts: watch for what the job leaves behind as well.
+    A failed pod is counted as long as it is there (``ScheduledJobArgs.kept_seconds``); then the alarm ends.
+    It says nothing of a job that never starts: watch for what the job leaves behind as well.
     """
     return {
         "failed-job": MetricAlarm(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -128,11 +129,15 @@ def test_an_error_is_explained_by_the_projects_own_lines(tmp_path: Path) -> None
     assert explain(failure.value, tmp_path) == "ValueError: zones: got 1\n  at made.py:2 in fail"
 
 
-def test_fake_credentials_hide_a_persons_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("aws", "cloudflare"):
-        plugin = tmp_path / f"pulumi-resource-{name}"
+def plugins(folder: Path, *names: str) -> None:
+    for name in names:
+        plugin = folder / f"pulumi-resource-{name}"
         plugin.write_text("#!/bin/sh\n")
         plugin.chmod(0o755)
+
+
+def test_fake_credentials_hide_a_persons_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plugins(tmp_path, "aws", "cloudflare", "kubernetes")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("AWS_PROFILE", "mine")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
@@ -143,3 +148,32 @@ def test_fake_credentials_hide_a_persons_own(monkeypatch: pytest.MonkeyPatch, tm
         assert len(access.env["CLOUDFLARE_API_TOKEN"]) == 40
         assert "PULUMI_DEBUG_PROVIDERS" not in access.env
         assert "aws:allowedAccountIds" in access.drop
+
+
+def test_kubernetes_is_simulated_beside_installed_plugins_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plugins(tmp_path, "aws", "cloudflare")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with engine_providers.access("installed", None, None, tmp_path) as access:
+        assert re.fullmatch(r"kubernetes:\d+", access.env["PULUMI_DEBUG_PROVIDERS"])
+    assert "providers: kubernetes simulated, the rest installed" in capfd.readouterr().err
+
+
+def test_an_emulated_cluster_has_no_api_so_its_objects_are_simulated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plugins(tmp_path, "aws", "cloudflare", "kubernetes")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with engine_providers.access("installed", "http://localhost:1", "http://localhost:2", tmp_path) as access:
+        assert re.fullmatch(r"kubernetes:\d+", access.env["PULUMI_DEBUG_PROVIDERS"])
+
+
+def test_no_sdk_is_imported_to_serve_a_package() -> None:
+    """So a stack without a cluster pays one open port for the third package."""
+    code = (
+        "import sys; from offline import provider; servers = [provider.start(p) for p in "
+        f"{engine_providers.PACKAGES!r}]; print([m for m in sys.modules if m.startswith('pulumi_')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
