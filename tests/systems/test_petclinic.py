@@ -222,6 +222,8 @@ def test_buckets_have_keys_of_ours() -> None:
     for side in deployment.of_type(
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     ):
+        if not side.name.startswith("petclinic"):
+            continue
         default = side["rules"][0]["applyServerSideEncryptionByDefault"]
         # Access logs are delivered under S3's own key alone.
         assert default["sseAlgorithm"] == ("AES256" if "-logs-" in side.name else "aws:kms")
@@ -281,7 +283,9 @@ def test_every_resource_has_the_explicit_provider_of_its_region(way: str) -> Non
         assert mine
         for each in mine:
             assert f"petclinic-{key}-provider" in each.options.provider, each.name
-            assert each.get("region") in (None, region, GLOBAL), each.name
+            # The vault that backups are copied to is a part of the plan that copies them.
+            copies = TOKYO if each.name == "petclinic-backup-copies-vault" else None
+            assert each.get("region") in (None, region, GLOBAL, copies), each.name
 
 
 @pytest.mark.parametrize("way", ["ec2", "eks both"])
@@ -289,13 +293,13 @@ def test_no_resource_leaves_its_region_to_a_default(way: str) -> None:
     """A resource without a region of its own belongs to a service that has none."""
     without = {
         each.type.split("/", maxsplit=1)[0]
-        for each in variant("prod", way)
+        for each in regional(variant("prod", way), SEOUL)
         if each.type.startswith("aws:") and each.get("region") is None
     }
     assert without <= {"aws:budgets", "aws:cloudfront", "aws:iam", "aws:route53", "aws:cloudwatch"}
     loose = [
         each.name
-        for each in variant("prod", way)
+        for each in regional(variant("prod", way), SEOUL)
         if each.type.startswith("aws:cloudwatch/") and each.get("region") is None
     ]
     assert all(name.endswith("-dashboard") for name in loose)
