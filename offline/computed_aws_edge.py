@@ -47,6 +47,12 @@ def _resource_path(facts: Facts) -> str:
     return f"/{facts.text('pathPart')}"
 
 
+def _record_id(facts: Facts) -> str:
+    """A record that shares its name with others, as one of a failover pair does, has a name of its own."""
+    parts = (facts.text(key) for key in ("zoneId", "name", "type", "setIdentifier"))
+    return "_".join(part for part in parts if part)
+
+
 TABLE: Mapping[str, Entry] = {
     "aws:apigateway/restApi:RestApi": {
         "id": "{hex10}",
@@ -163,7 +169,7 @@ TABLE: Mapping[str, Entry] = {
         ],
         "primaryNameServer": "ns-1.awsdns-01.com",
     },
-    "aws:route53/record:Record": {"id": "{in_zoneId}_{in_name}_{in_type}", "fqdn": "{in_name}"},
+    "aws:route53/record:Record": {"id": _record_id, "fqdn": "{in_name}"},
     "aws:route53/healthCheck:HealthCheck": {
         "id": "{uuid}",
         "arn": "arn:aws:route53:::healthcheck/{id}",

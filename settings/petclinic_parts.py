@@ -31,6 +31,9 @@ HealthPath = Annotated[
     str, Strict(), Matching(r"/[A-Za-z0-9/._-]*", "a path that answers 200, such as /actuator/health")
 ]
 Instances = Annotated[int, Strict(), Field(ge=0, le=200)]
+RoleName = Annotated[
+    str, Strict(), Matching(r"[A-Za-z0-9+=,.@_/-]{1,128}", "the name of an IAM role, such as deployer")
+]
 ImageDigest = Annotated[
     str,
     Strict(),
@@ -146,7 +149,14 @@ class Pods(Model):
     image_digest: ImageDigest | None = None
     """The release, as ``aws ecr describe-images`` names it. Needed with ``platform: eks``."""
 
-    replicas: Annotated[int, Strict(), Field(ge=1, le=100)] = 3
+    deployer_role: RoleName | None = None
+    """The role of the account that deploys, by its name. Needed with ``platform: eks``: the cluster admits
+    nobody who is not named."""
+
+    kubernetes_version: Annotated[
+        str, Strict(), Matching(r"1\.[0-9]{2}", "a version in quotes, such as '1.35'")
+    ] = "1.35"
+    replicas: Annotated[int, Strict(), Field(ge=2, le=100)] = 3
     min_replicas: Annotated[int, Strict(), Field(ge=1, le=100)] = 2
     max_replicas: Annotated[int, Strict(), Field(ge=1, le=100)] = 10
     cpu_percent: Percent = 50

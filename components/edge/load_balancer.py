@@ -4,9 +4,8 @@ import pulumi
 from pulumi_aws import lb
 
 from components import runtime_owned
-from components.edge.load_balancer_args import BehindCdn, Internet, LoadBalancerArgs, ServiceTarget
+from components.edge.load_balancer_args import EVERYONE, BehindCdn, Internet, LoadBalancerArgs, ServiceTarget
 from components.edge.load_balancer_plan import Target, alternate_key, plan_targets
-from components.network.network_acl import ANYWHERE
 from components.network.security_group import (
     CidrPeer,
     Peer,
@@ -82,7 +81,7 @@ class LoadBalancer(pulumi.ComponentResource):
             case Internet(source_cidrs=cidrs):
                 for cidr in cidrs:
                     peer: Peer = CidrPeer(cidr)
-                    who = "anywhere" if cidr == ANYWHERE else cidr
+                    who = "everyone" if cidr == EVERYONE else cidr
                     group.allow_from(peer, 443, f"HTTPS from {who}")
                     group.allow_from(peer, 80, f"HTTP to be redirected from {who}")
         return group

@@ -19,6 +19,9 @@ CLOUDFRONT_PREFIX_LISTS = {
 names it, 2026-08. AWS keeps what is in the list; the id of a Region's list does not change."""
 
 
+EVERYONE = "0.0.0.0/0"
+
+
 @dataclass(frozen=True)
 class BehindCdn:
     """Internal: no public address at all. CloudFront comes in through a VPC origin.
@@ -35,7 +38,7 @@ class BehindCdn:
 class Internet:
     """A public address, open to ``source_cidrs``. Guard it with a REGIONAL web ACL."""
 
-    source_cidrs: Sequence[str] = ("0.0.0.0/0",)
+    source_cidrs: Sequence[str] = (EVERYONE,)
 
 
 Exposure: TypeAlias = BehindCdn | Internet

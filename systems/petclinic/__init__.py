@@ -1,13 +1,17 @@
 """PetClinic: three tiers that grow up, blue/green, and a second region."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
 from components.data.rds_master import SecretCopy
 from components.delivery.budget import Budget, BudgetArgs
+from components.dns.certificate import Certificate
+from components.edge.load_balancer import LoadBalancer
 from components.messaging.alert_topics import AlertTopics, AlertTopicsArgs
+from components.network.vpc import Vpc
 from components.security.key_policy import auto_scaling_hosts
 from components.security.kms_key import KmsKey, KmsKeyArgs
 from settings.loader import provider_access
@@ -20,11 +24,11 @@ from systems.petclinic.edge import build_certificate, build_edge, build_load_bal
 from systems.petclinic.failover import build_names, record_exports
 from systems.petclinic.network import NAT, build_network
 from systems.petclinic.overview import build_dashboard
-from systems.petclinic.platform import build_platform
+from systems.petclinic.platform import Platform, build_platform
 from systems.petclinic.recovery import build_recovery, computed_times
 from systems.petclinic.regions import build_region
 from systems.petclinic.second import Ground, Second, build_ground, build_second
-from systems.petclinic.serverless import build_serverless
+from systems.petclinic.serverless import Serverless, build_serverless
 from systems.petclinic.watching import build_alarms, build_second_alarms
 from systems.scope import Scope
 from systems.tagging import tagging
@@ -74,9 +78,60 @@ class PetClinic(pulumi.ComponentResource):
         self.register_outputs(dict(self.exports))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What both regions stand on before anything answers."""
+
+    key: KmsKey
+    topics: AlertTopics
+    vpc: Vpc
+    certificate: Certificate
+    second: Ground | None
+    data: Data
+    balancer: LoadBalancer
+
+
 def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings) -> dict[str, Any]:
+    base = _build_base(first, second_scope, settings)
+    edge = build_edge(
+        first,
+        settings,
+        load_balancer=base.balancer,
+        logs=base.data.logs,
+        certificate=base.certificate,
+    )
+    platform = build_platform(
+        first,
+        settings,
+        vpc=base.vpc,
+        key=base.key,
+        topics=base.topics,
+        data=base.data,
+        load_balancer=base.balancer,
+    )
+    second: Second | None = None
+    if base.second is not None and isinstance(settings.second_region, WarmRegion):
+        second = build_second(base.second, settings, settings.second_region, first=first, data=base.data)
+        build_second_alarms(settings, second)
+    serverless = build_serverless(first, settings, vpc=base.vpc, key=base.key)
+    names = build_names(
+        first, settings, cdn=edge.cdn, second=base.second.load_balancer if base.second else None
+    )
+    _build_watch(first, settings, base, platform=platform, serverless=serverless, second=second)
+    return {
+        "url": f"https://{settings.domain.hostname}",
+        "distributionId": edge.cdn.distribution_id,
+        "database": _database_exports(base.data),
+        "sessions": {"endpoint": base.data.sessions.endpoint, "port": base.data.sessions.port},
+        "buckets": {each: bucket.bucket_name for each, bucket in base.data.buckets.items()},
+        **platform.exports,
+        **serverless.exports,
+        "recovery": _recovery_exports(settings, base.data, second, record_exports(names)),
+    }
+
+
+def _build_base(first: Scope, second_scope: Scope | None, settings: PetClinicSettings) -> _Ground:
     key = _build_key(first, settings)
-    topics = _build_topics(first, key)
     vpc = build_network(
         first,
         settings,
@@ -86,10 +141,10 @@ def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings
         nat=NAT[settings.network.nat_gateways],
     )
     certificate = build_certificate(first, settings)
-    ground: Ground | None = None
+    second: Ground | None = None
     if second_scope is not None and isinstance(settings.second_region, WarmRegion):
         second_key = _build_key(second_scope, settings)
-        ground = build_ground(
+        second = build_ground(
             second_scope,
             settings,
             settings.second_region,
@@ -97,49 +152,49 @@ def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings
             topics=_build_topics(second_scope, second_key),
             certificate=certificate,
         )
-    data = build_data(first, settings, vpc=vpc, key=key, secret_copies=_secret_copies(ground))
-    balancer = build_load_balancer(first, settings, vpc=vpc, logs=data.logs, proven_by=certificate)
-    edge = build_edge(first, settings, load_balancer=balancer, logs=data.logs, certificate=certificate)
-    platform = build_platform(
-        first, settings, vpc=vpc, key=key, topics=topics, data=data, load_balancer=balancer
+    data = build_data(first, settings, vpc=vpc, key=key, secret_copies=_secret_copies(second))
+    return _Ground(
+        key=key,
+        topics=_build_topics(first, key),
+        vpc=vpc,
+        certificate=certificate,
+        second=second,
+        data=data,
+        balancer=build_load_balancer(first, settings, vpc=vpc, logs=data.logs, proven_by=certificate),
     )
-    second: Second | None = None
-    if ground is not None and isinstance(settings.second_region, WarmRegion):
-        second = build_second(ground, settings, settings.second_region, first=first, data=data)
-        build_second_alarms(settings, second)
-    serverless = build_serverless(first, settings, vpc=vpc, key=key)
-    names = build_names(first, settings, cdn=edge.cdn, second=ground.load_balancer if ground else None)
+
+
+def _build_watch(
+    first: Scope,
+    settings: PetClinicSettings,
+    base: _Ground,
+    *,
+    platform: Platform,
+    serverless: Serverless,
+    second: Second | None,
+) -> None:
+    """Alarms, the dashboard, backups and the budget."""
     watching = build_alarms(
         first,
         settings,
-        topics=topics,
-        load_balancer=balancer,
-        data=data,
+        topics=base.topics,
+        load_balancer=base.balancer,
+        data=base.data,
         platform=platform.alarms,
         second=second,
         watched=serverless.watched,
     )
-    build_dashboard(first, settings, load_balancer=balancer, data=data, watching=watching)
+    build_dashboard(first, settings, load_balancer=base.balancer, data=base.data, watching=watching)
     build_recovery(
         first,
         settings,
-        key=key,
-        data=data,
-        topics=topics,
-        ground=ground,
+        key=base.key,
+        data=base.data,
+        topics=base.topics,
+        ground=base.second,
         table_arns=[*platform.table_arns, *serverless.table_arns],
     )
-    _build_budget(first, settings, topics)
-    return {
-        "url": f"https://{settings.domain.hostname}",
-        "distributionId": edge.cdn.distribution_id,
-        "database": _database_exports(data),
-        "sessions": {"endpoint": data.sessions.endpoint, "port": data.sessions.port},
-        "buckets": {each: bucket.bucket_name for each, bucket in data.buckets.items()},
-        **platform.exports,
-        **serverless.exports,
-        "recovery": _recovery_exports(settings, data, second, record_exports(names)),
-    }
+    _build_budget(first, settings, base.topics)
 
 
 def _build_key(scope: Scope, settings: PetClinicSettings) -> KmsKey:

@@ -23,6 +23,9 @@ WEB = "web"
 """Key of the target; names of target groups leave no room for more."""
 
 COOKIE_SOURCE = Path("functions/petclinic_cookies/function.js")
+CLUSTER_TAG = "eks:eks-cluster-name"
+"""Auto Mode registers pods only where it finds its cluster's name."""
+
 VIEWER_COUNTRY = "CloudFront-Viewer-Country"
 
 MANAGED_GROUPS = (
@@ -87,7 +90,10 @@ def build_load_balancer(
             exposure=BehindCdn(prefix_list_id=settings.edge.cloudfront_prefix_list),
             targets={
                 WEB: web_target(
-                    settings, blue_green=settings.platform == "ec2", on_hosts=settings.platform == "ec2"
+                    settings,
+                    blue_green=settings.platform == "ec2",
+                    on_hosts=settings.platform == "ec2",
+                    cluster_name=scope.physical_name,
                 )
             },
             deletion_protection=settings.deletion_protection,
@@ -96,7 +102,9 @@ def build_load_balancer(
     )
 
 
-def web_target(settings: PetClinicSettings, *, blue_green: bool, on_hosts: bool) -> Target:
+def web_target(
+    settings: PetClinicSettings, *, blue_green: bool, on_hosts: bool, cluster_name: str = ""
+) -> Target:
     """Any host answers any request: sessions are in the cache, and nobody sticks."""
     return Target(
         port=settings.hosts.port,
@@ -111,6 +119,7 @@ def web_target(settings: PetClinicSettings, *, blue_green: bool, on_hosts: bool)
         stickiness_seconds=None,
         deregistration_delay_seconds=60,
         blue_green=blue_green,
+        tags={} if on_hosts else {CLUSTER_TAG: cluster_name},
     )
 
 

@@ -164,7 +164,7 @@ def _group(
             metric_namespace=NAMESPACE,
             twin_group_names=twins,
         ),
-        statements=[write_logs(logs.arn), *_statements(given)],
+        statements=[write_logs(logs.arn), *application_statements(given)],
         warm_pool=_warm_pool(hosts.warm_pool),
         instance_warmup_seconds=hosts.instance_warmup_seconds,
         refresh_alarm_names=refresh_alarms,
@@ -172,7 +172,7 @@ def _group(
     )
 
 
-def _statements(given: Given) -> list[Statement]:
+def application_statements(given: Given) -> list[Statement]:
     artifacts, pictures = given.buckets["artifacts"], given.buckets["pictures"]
     return [
         list_bucket(artifacts.bucket_arn),

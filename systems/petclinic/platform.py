@@ -56,7 +56,7 @@ def build_platform(
         secret_arn=data.database.master_secret_arn,
         load_balancer=load_balancer,
     )
-    return _build_hosts(given, topics)
+    return _build_hosts(given, topics) if settings.platform == "ec2" else _build_pods(given)
 
 
 def _build_hosts(given: Given, topics: AlertTopics) -> Platform:
@@ -76,3 +76,12 @@ def _build_hosts(given: Given, topics: AlertTopics) -> Platform:
             )
         },
     )
+
+
+def _build_pods(given: Given) -> Platform:
+    """A release is a rolling one: pods are replaced one by one, each ready at the load balancer first."""
+    # Kubernetes's SDK is large; a stack on EC2 does not pay for it.
+    from systems.petclinic.pods import build_pods  # noqa: PLC0415
+
+    pods = build_pods(given)
+    return Platform(alarms=pods.alarms, exports={"eks": pods.exports})

@@ -18,8 +18,14 @@ def _has_two_origins(record: Record) -> bool:
     return len(record.inputs.get("origins", [])) > 1
 
 
+def _reads_a_bucket(record: Record) -> bool:
+    return bool(record.inputs["origins"][0].get("originAccessControlId"))
+
+
 EDGE: dict[str, list[Mutation]] = {
-    "cloudfront-root-object": [take(t.CLOUDFRONT, "defaultRootObject")],
+    "cloudfront-root-object": [
+        take(t.CLOUDFRONT, "defaultRootObject", where=lambda r: "defaultRootObject" in r.inputs)
+    ],
     "cloudfront-viewer-tls": [
         put(t.CLOUDFRONT, "defaultCacheBehavior.viewerProtocolPolicy", "allow-all"),
         put(
@@ -55,7 +61,9 @@ EDGE: dict[str, list[Mutation]] = {
         put(t.CLOUDFRONT_VPC_ORIGIN, "vpcOriginEndpointConfig.originProtocolPolicy", "http-only"),
         put(t.CLOUDFRONT_VPC_ORIGIN, "vpcOriginEndpointConfig.originSslProtocols.items", ["TLSv1"]),
     ],
-    "cloudfront-origin-access-control": [take(t.CLOUDFRONT, "origins.0.originAccessControlId")],
+    "cloudfront-origin-access-control": [
+        take(t.CLOUDFRONT, "origins.0.originAccessControlId", where=_reads_a_bucket)
+    ],
     "waf-has-rules": [edit(t.WAF, lambda i: i.update(rules=[]))],
     "waf-logged": [drop(t.WAF_LOGGING, names=t.WAF)],
     "waf-metrics": [
@@ -79,7 +87,7 @@ API: dict[str, list[Mutation]] = {
     "apigateway-no-data-trace": [put(t.API_SETTINGS, "settings.dataTraceEnabled", True, names=t.API_STAGE)],
     "apigateway-client-certificate": [take(t.API_STAGE, "clientCertificateId", portable=False)],
     "apigateway-traced": [put(t.API_STAGE, "xrayTracingEnabled", False)],
-    "apigateway-waf": [drop(t.WAF_ASSOCIATION, names=t.API_STAGE)],
+    "apigateway-waf": [drop(t.WAF_ASSOCIATION, names=t.API_STAGE, every=True, also=("elb-waf",))],
     "apigateway-cache-encrypted": [
         edit(
             t.API_SETTINGS,
@@ -136,7 +144,9 @@ FUNCTIONS: dict[str, list[Mutation]] = {
     "lambda-url-not-open": [
         add(res(t.FUNCTION_URL, "open", {"functionName": "f", "authorizationType": "NONE"}))
     ],
-    "lambda-environment-key": [take(t.FUNCTION, "kmsKeyArn")],
+    "lambda-environment-key": [
+        take(t.FUNCTION, "kmsKeyArn", where=lambda r: bool(r.inputs.get("environment")))
+    ],
     "lambda-failures-kept": [take(t.FUNCTION, "deadLetterConfig", portable=False)],
     "lambda-log-group-made": [
         take(t.FUNCTION, "loggingConfig.logGroup"),
