@@ -14,6 +14,10 @@ from rich.console import Console
 from ops.errors import Exit, OpsError
 
 VERBS: Mapping[str, tuple[str, str]] = {
+    "bluegreen": (
+        "ops.bluegreen.command:bluegreen",
+        "Release on hosts: fill and prove the idle group, shift, watch, and back at once",
+    ),
     "cutover": (
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
