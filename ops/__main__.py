@@ -22,6 +22,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
     ),
+    "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
 }

@@ -123,7 +123,7 @@ class World:
                 MinSize=2 if size else 0,
                 MaxSize=4 if size else 0,
                 DesiredCapacity=size,
-                LaunchTemplate={"LaunchTemplateId": self.templates[colour], "Version": "$Latest"},
+                LaunchTemplate={"LaunchTemplateId": self.templates[colour], "Version": "1"},
                 VPCZoneIdentifier=",".join(subnets),
                 TargetGroupARNs=[arns[colour]],
             )
@@ -142,6 +142,17 @@ class World:
         }
         self.exported = {"shop": {"bluegreen": exported}}
         return parse(self.exported, key="shop", stack="dev")
+
+    def new_version(self, colour: str) -> None:
+        """What an update of the stack with another release does."""
+        identity = self.templates[colour]
+        self.ec2.create_launch_template_version(
+            LaunchTemplateId=identity, SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
+        )
+        self.scaling.update_auto_scaling_group(
+            AutoScalingGroupName=f"web-{colour}",
+            LaunchTemplate={"LaunchTemplateId": identity, "Version": "2"},
+        )
 
     def alarm(self, colour: str, state: str) -> None:
         name = f"{colour}-errors"
@@ -330,28 +341,30 @@ def test_hosts_that_do_not_get_healthy_are_let_go_at_the_deadline(world: World) 
 
 
 def test_hosts_of_an_older_template_go_first(world: World) -> None:
+    """moto shows every host with its template's default version: that moves on as the old hosts go."""
     pair = world.pair()
     pair.deploy(wait=60)
     pair.rollback(world.screen(), reason="wait", keep=True, force=False)
-    world.ec2.create_launch_template_version(
-        LaunchTemplateId=world.templates["green"],
-        SourceVersion="1",
-        LaunchTemplateData={"InstanceType": "t3.small"},
-    )
+    world.new_version("green")
     assert pair.groups.read("green").stale == 3
+    empty = pair.groups.empty
+
+    def emptied(colour: Any, *, share: float) -> None:
+        empty(colour, share=share)
+        assert world.size("green") == 0
+        identity = world.templates["green"]
+        world.ec2.modify_launch_template(LaunchTemplateId=identity, DefaultVersion="2")
+
+    pair.groups.empty = emptied  # type: ignore[method-assign]
     assert pair.deploy(wait=60).exit_code is Exit.OK
     hosts = pair.groups.read("green")
-    assert (hosts.template, hosts.stale, hosts.healthy) == ("2", 0, 3)
+    assert (hosts.template, hosts.stale, hosts.in_service) == ("2", 0, 3)
 
 
 def test_a_template_that_changed_after_the_proof_is_refused(world: World) -> None:
     pair = world.pair()
     pair.deploy(wait=60)
-    world.ec2.create_launch_template_version(
-        LaunchTemplateId=world.templates["green"],
-        SourceVersion="1",
-        LaunchTemplateData={"InstanceType": "t3.small"},
-    )
+    world.new_version("green")
     with pytest.raises(OpsError, match="hosts: version 2"):
         pair.promote(world.screen(), reason="", keep=False)
 
