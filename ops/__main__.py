@@ -15,10 +15,15 @@ from ops.errors import Exit, OpsError
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "cost": ("ops.cost.command:command", "What a stack costs a month, and what a change adds"),
+    "bluegreen": (
+        "ops.bluegreen.command:bluegreen",
+        "Release on hosts: fill and prove the idle group, shift, watch, and back at once",
+    ),
     "cutover": (
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
     ),
+    "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
 }

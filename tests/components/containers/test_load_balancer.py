@@ -87,8 +87,8 @@ def test_a_public_one_says_so() -> None:
         ("0.0.0.0/0", 80),
     }
     assert {rule.name.partition("-sg-in-")[2] for rule in result.of_type(INGRESS)} == {
-        "https-from-anywhere",
-        "http-to-be-redirected-from-anywhere",
+        "https-from-everyone",
+        "http-to-be-redirected-from-everyone",
     }
 
 
