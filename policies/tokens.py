@@ -111,6 +111,7 @@ IAM_USER_EXCLUSIVE: Final = "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAt
 IAM_USER_POLICY: Final = "aws:iam/userPolicy:UserPolicy"
 INSTANCE: Final = "aws:ec2/instance:Instance"
 INTERNET_GATEWAY: Final = "aws:ec2/internetGateway:InternetGateway"
+KMS_GRANT: Final = "aws:kms/grant:Grant"
 KMS_KEY: Final = "aws:kms/key:Key"
 KMS_KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
 KMS_REPLICA: Final = "aws:kms/replicaKey:ReplicaKey"
