@@ -22,6 +22,8 @@ class Statement:
     resources: tuple[str, ...]
     principals: Mapping[str, tuple[str, ...]]
     conditions: Mapping[str, Mapping[str, Any]]
+    all_but: bool = False
+    """NotPrincipal: everyone but those that it names."""
 
     @property
     def allows(self) -> bool:
@@ -34,7 +36,7 @@ class Statement:
     @property
     def public(self) -> bool:
         """Whether anyone at all is named as principal."""
-        return any("*" in names for names in self.principals.values())
+        return self.all_but or any("*" in names for names in self.principals.values())
 
     def bound_by(self, keys: Collection[str]) -> bool:
         """Whether a condition on one of ``keys`` (lower case) really narrows the statement.
@@ -83,9 +85,11 @@ def _statement(item: Mapping[str, Any], at: str) -> Statement:
         effect=str(item.get("Effect", "")),
         actions=_texts(item.get("Action"), at),
         not_actions=_texts(item.get("NotAction"), at),
-        resources=_texts(item.get("Resource"), at, keep_unknown=True),
+        # NotResource is everything but what it names, as far as anyone can tell.
+        resources=("*",) if item.get("NotResource") else _texts(item.get("Resource"), at, keep_unknown=True),
         principals=_principals(item.get("Principal"), at),
         conditions=_conditions(item.get("Condition"), at),
+        all_but=item.get("NotPrincipal") is not None,
     )
 
 

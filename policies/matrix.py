@@ -6,7 +6,9 @@ from typing import Final
 
 from policies.evaluation import WAIVERS_RULE
 from policies.exempt import EXEMPT
-from policies.rule import ANY, Enforcement, Rule, all_rules
+from policies.remedies import REMEDIES
+from policies.rule import ANY, PACKS, Enforcement, Rule, all_rules
+from policies.settings import SETTINGS
 
 FILE: Final = Path(__file__).resolve().parent.parent / "docs" / "policies.md"
 _HEADER: Final = """\
@@ -15,13 +17,53 @@ _HEADER: Final = """\
 Generated from the rules by `python -m policies.matrix`; a test fails when it is out of date.
 
 M is mandatory in prod and advisory in dev, A is advisory. S marks a rule that follows references through the
-whole stack, P one that holds outside dev alone. An exception is an entry of `policies/waivers.yaml`: rule,
-URN pattern, reason, owner and last day. An expired or unused entry fails as `{waivers}`.
+whole stack, P one that holds outside dev alone, R one with a [remediation](#remediations). An exception is
+an entry of `policies/waivers.yaml`: rule, URN pattern, reason, owner and last day. An expired or unused entry
+fails as `{waivers}`.
 
-| rules | M | A | S | with an FSBP control | with a CIS control |
-| --- | --- | --- | --- | --- | --- |
-| {rules} | {mandatory} | {advisory} | {stack} | {fsbp} | {cis} |
+| rules | M | A | S | R | with an FSBP control | with a CIS control |
+| --- | --- | --- | --- | --- | --- | --- |
+| {rules} | {mandatory} | {advisory} | {stack} | {remedied} | {fsbp} | {cis} |
+
+{packs}
+
+## Configuration
+
+In the stack's file, for all rules; an error names the key, what it got and what is allowed:
+
+```yaml
+config:
+  policies:config:
+    environment: staging             # dev, development, test and sandbox advise; all others demand
+    packs: [security, cis]           # {names}; all where none is named
+    levels: {{ rds-own-port: disabled }} # mandatory, advisory, disabled or remediate
+    remediate: [kms-key-rotated]     # or true for every rule that has a remediation
+{settings}
+```
+
+The keys below `remediate` can also be set for one rule, with CrossGuard's `--policy-pack-config`. Declared
+recovery objectives may also stand on the resource, as tags `rto-minutes` and `rpo-minutes`.
+
+With `POLICY_REPORT=folder` a run writes `policies.txt`, `policies.json` and `policies.sarif` there.
 """
+_SAFE: Final = """\
+Off until `remediate` names them. Each changes in place, loses no data and needs nothing else; the engine
+shows what it changed, and the summary counts it. Waived failures are left as they are."""
+_EXAMPLES: Final = {
+    "requiredTags": "[system, owner]",
+    "defaultTags": "{ owner: platform }",
+    "allowedRegions": "[ap-northeast-2]",
+    "edgeRegion": "us-east-1",
+    "lambdaRuntimes": '{ python3.14: "2029-06-30" }',
+    "engineVersions": '{ postgres: { "17": "2030-02-28" } }',
+    "eksVersions": '{ "1.35": "2027-03-27" }',
+    "minimumLogRetentionDays": "7",
+    "minimumBackupDays": "7",
+    "customNamespaces": "[Shop]",
+    "openRoutes": "[/health]",
+    "trustedAccounts": '["111122223333"]',
+    "recoveryObjectives": "{ shop: { rtoMinutes: 60, rpoMinutes: 15 } }",
+}
 
 
 def render(rules: Iterable[Rule] | None = None) -> str:
@@ -33,23 +75,43 @@ def render(rules: Iterable[Rule] | None = None) -> str:
         mandatory=sum(rule.enforcement is not Enforcement.A for rule in listed) + 1,
         advisory=sum(rule.enforcement is Enforcement.A for rule in listed),
         stack=sum(rule.stack for rule in listed) + 1,
+        remedied=sum(rule.id in REMEDIES for rule in listed),
         fsbp=sum(bool(rule.fsbp) for rule in listed),
         cis=sum(bool(rule.cis) for rule in listed),
+        packs=_packs(listed),
+        names=", ".join(PACKS),
+        settings="\n".join(f"    {key}: {_EXAMPLES[key]}" for key in SETTINGS),
     )
     services = sorted({rule.service for rule in listed})
     sections = [
         _section(service, [rule for rule in listed if rule.service == service]) for service in services
     ]
-    return "\n".join([head, *sections, _controls(listed), _exempt()])
+    return "\n".join([head, *sections, _remediations(listed), _controls(listed), _exempt()])
+
+
+def _packs(rules: list[Rule]) -> str:
+    """How many rules each pack and framework holds."""
+    counts = [sum(name in rule.packs for rule in rules) for name in PACKS]
+    head = ["| pack | " + " | ".join(PACKS) + " |", "| --- " * (len(PACKS) + 1) + "|"]
+    return "\n".join([*head, "| rules | " + " | ".join(map(str, counts)) + " |"])
+
+
+def _remediations(rules: list[Rule]) -> str:
+    rows = [f"| `{rule.id}` | {REMEDIES[rule.id].does} |" for rule in rules if rule.id in REMEDIES]
+    return "\n".join(
+        ["## Remediations", "", _SAFE, "", "| rule | what it does |", "| --- | --- |", *rows, ""]
+    )
 
 
 def _section(service: str, rules: list[Rule]) -> str:
     lines = [f"## {service.strip('_').replace('_', ' ')}", ""]
-    lines += ["| rule | demand | level | severity | controls | why | mend |", "| --- " * 7 + "|"]
+    lines += ["| rule | demand | pack | level | severity | controls | why | mend |", "| --- " * 8 + "|"]
     for rule in rules:
         controls = ", ".join([*rule.fsbp, *(f"CIS {number}" for number in rule.cis)]) or "own"
         level = str(rule.enforcement) + ("S" if rule.stack else "") + ("P" if rule.prod_only else "")
-        cells = [f"`{rule.id}`", rule.title, level, str(rule.severity), controls, rule.why, rule.fix]
+        level += "R" if rule.id in REMEDIES else ""
+        names = [f"`{rule.id}`", rule.title, str(rule.pack), level, str(rule.severity)]
+        cells = [*names, controls, rule.why, rule.fix]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])
 
@@ -76,7 +138,7 @@ def _exempt() -> str:
 
 def covered(token: str, rules: Iterable[Rule]) -> bool:
     """Whether a rule looks at the type for its own sake; tags and region apply to everything."""
-    general = {"tags-required", "region-allowed"}
+    general = {"credential-not-in-properties", "region-allowed", "tags-required"}
     return any(token in rule.types and ANY not in rule.types for rule in rules if rule.id not in general)
 
 

@@ -1,7 +1,8 @@
-"""A run as files: JSON for machines, SARIF for pull requests."""
+"""A run as files: text for people, JSON for machines, SARIF for pull requests."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ _SARIF_LEVEL: Final = {
     Severity.LOW: "note",
 }
 _SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_ELEMENT: Final = re.compile(r"\.\d+|(?<=policy) .*$| statement .*$")
+"""What tells one element of a list or one statement from another."""
+
 _ANCHOR: Final = "__main__.py"
 """SARIF wants a file; a resource is declared by the program as a whole."""
 
@@ -28,6 +32,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
             **{outcome.replace(" ", "_"): count for outcome, count in evaluation.counts().items()},
         },
         "verdicts": [_verdict(v) for v in evaluation.verdicts if v.outcome is not Outcome.PASSED],
+        "mended": [{"rule": m.rule, "urn": m.urn, "paths": list(m.paths)} for m in evaluation.mended],
     }
 
 
@@ -93,28 +98,70 @@ def _result(verdict: Verdict, rule: Rule | None) -> dict[str, Any]:
 
 
 def write(evaluation: Evaluation, rules: Iterable[Rule], folder: Path) -> tuple[Path, Path]:
-    """``policies.json`` and ``policies.sarif`` in ``folder``, which is made if need be."""
+    """``policies.json`` and ``policies.sarif`` in ``folder``, which is made if need be; the first two paths.
+
+    ``policies.txt`` lies beside them.
+    """
+    listed = tuple(rules)
     folder.mkdir(parents=True, exist_ok=True)
     plain, sarif = folder / "policies.json", folder / "policies.sarif"
     plain.write_text(json.dumps(as_json(evaluation), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     sarif.write_text(
-        json.dumps(as_sarif(evaluation, rules), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        json.dumps(as_sarif(evaluation, listed), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    (folder / "policies.txt").write_text(text(evaluation, listed) + "\n", encoding="utf-8")
     return plain, sarif
 
 
 def text(evaluation: Evaluation, rules: Iterable[Rule]) -> str:
-    """Failures for a terminal, grouped by rule: what is wrong, why it matters, how to mend it."""
+    """The run for people, grouped by resource, the worst first: what is wrong, why, and how to mend it.
+
+    What could not be judged follows, with the property that stood in the way, and then one line of counts.
+    """
     known = {rule.id: rule for rule in rules}
+    by_urn: dict[str, list[Verdict]] = {}
+    for verdict in evaluation.failed:
+        by_urn.setdefault(verdict.urn, []).append(verdict)
     lines: list[str] = []
-    for rule_id in sorted({verdict.rule for verdict in evaluation.failed}):
-        rule = known.get(rule_id)
-        lines.append(f"{rule_id}: {rule.title}" if rule else f"{rule_id}: waivers are in date and in use")
-        for verdict in evaluation.failed:
-            if verdict.rule == rule_id:
-                lines += [
-                    f"  {verdict.urn.rsplit('::', 1)[-1] or WAIVERS_RULE}: {m}" for m in verdict.messages
-                ]
+    for urn in sorted(by_urn, key=lambda urn: (min(_rank(v, known) for v in by_urn[urn]), _called(urn))):
+        lines += [_called(urn), *_findings(by_urn[urn], known), ""]
+    lines += [f"mended {m.rule} on {_called(m.urn)}: {', '.join(m.paths)}" for m in evaluation.mended]
+    return "\n".join([*lines, *_waiting(evaluation), evaluation.summary()])
+
+
+def _findings(verdicts: Iterable[Verdict], known: Mapping[str, Rule]) -> Iterator[str]:
+    for verdict in sorted(verdicts, key=lambda v: (_rank(v, known), v.rule)):
+        rule = known.get(verdict.rule)
+        yield f"  {verdict.rule}: " + (f"{rule.title} ({rule.severity})" if rule else "waivers are in date")
+        yield from (f"    {message}" for message in verdict.messages)
         if rule:
-            lines += [f"  why: {rule.why}", f"  fix: {rule.fix}"]
-    return "\n".join([*lines, evaluation.summary()])
+            yield from (f"    why: {rule.why}", f"    fix: {rule.fix}")
+
+
+def _rank(verdict: Verdict, known: Mapping[str, Rule]) -> int:
+    order = [Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW]
+    return order.index(known[verdict.rule].severity) if verdict.rule in known else 0
+
+
+def _called(urn: str) -> str:
+    """``name (type)``: a URN is long, and both are in it."""
+    parts = urn.split("::")
+    return f"{parts[-1]} ({parts[2].split('$')[-1]})" if len(parts) > 3 else urn or WAIVERS_RULE
+
+
+def _waiting(evaluation: Evaluation) -> Iterator[str]:
+    """Why verdicts are missing, the commonest reason first."""
+    waiting = evaluation.having(Outcome.NOT_EVALUATED)
+    if not waiting:
+        return
+    yield "Not evaluated, because a value is made by the cloud or is not of this stack:"
+    reasons: dict[str, list[Verdict]] = {}
+    for verdict in waiting:
+        kind = verdict.urn.split("::")[2].split("$")[-1] if "::" in verdict.urn else verdict.urn
+        reasons.setdefault(f"{_ELEMENT.sub('', verdict.unknown)} of {kind}", []).append(verdict)
+    for reason, found in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
+        rules = sorted({verdict.rule for verdict in found})
+        shown = ", ".join(rules[:3]) + (f" and {len(rules) - 3} more" if len(rules) > 3 else "")
+        resources = len({verdict.urn for verdict in found})
+        yield f"  {reason}: {len(found)} verdicts on {resources} resources ({shown})"
+    yield ""

@@ -142,6 +142,7 @@ K8S_SECRET: Final = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
 K8S_SERVICE: Final = "kubernetes:core/v1:Service"
 K8S_SERVICE_ACCOUNT: Final = "kubernetes:core/v1:ServiceAccount"
 K8S_STATEFUL_SET: Final = "kubernetes:apps/v1:StatefulSet"
+KMS_GRANT: Final = "aws:kms/grant:Grant"
 KMS_KEY: Final = "aws:kms/key:Key"
 KMS_KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
 KMS_REPLICA: Final = "aws:kms/replicaKey:ReplicaKey"

@@ -25,6 +25,8 @@ from policies.tokens import (
     SECRET_POLICY,
     SNAPSHOT_PERMISSION,
     SSM_DOCUMENT,
+    VPC_ENDPOINT,
+    VPC_ENDPOINT_POLICY,
 )
 
 _SCOPING = frozenset(
@@ -143,3 +145,19 @@ def snapshot_not_public(r: Resource) -> Found:
             listed = str(value).replace(" ", "").split(",")
             if "all" in {item.lower() for item in listed}:
                 yield f"{path} is {value}"
+
+
+@rule(
+    id="vpc-endpoint-policy-narrow",
+    title="A policy on an endpoint is narrower than none",
+    severity="low",
+    enforcement="A",
+    types=(VPC_ENDPOINT, VPC_ENDPOINT_POLICY),
+    why="Through an open endpoint data can be copied to a bucket of a stranger without leaving the network.",
+    fix="Name resources, or bind with aws:PrincipalOrgID, aws:PrincipalAccount or aws:ResourceAccount.",
+)
+def vpc_endpoint_policy_narrow(r: Resource) -> Found:
+    for statement in _open(r):
+        narrowed = statement.bound_by({"aws:resourceaccount", "aws:resourceorgid"})
+        if "*" in statement.actions and "*" in statement.resources and not narrowed:
+            yield f"{statement.at} allows everything to everyone"

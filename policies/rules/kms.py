@@ -1,14 +1,17 @@
 """KMS keys."""
 
+import re
+
 from policies.checks import at_least, on
 from policies.documents import statements
 from policies.model import Resource
 from policies.rule import Found, rule
-from policies.tokens import KMS_KEY
+from policies.tokens import KMS_GRANT, KMS_KEY
 
 _SCOPING = frozenset(
     {"aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn", "kms:calleraccount"}
 )
+_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
 
 
 @rule(
@@ -58,3 +61,20 @@ def kms_key_not_public(r: Resource) -> Found:
 )
 def kms_key_deletion_window(r: Resource) -> Found:
     return at_least(r, "deletionWindowInDays", 30, default=30)
+
+
+@rule(
+    id="kms-grant-to-a-role",
+    title="A grant of a key names a role or a user",
+    severity="high",
+    enforcement="M",
+    types=(KMS_GRANT,),
+    settings=("trustedAccounts",),
+    why="A grant to an account is a grant to whoever its administrators choose, and is in no policy.",
+    fix="Name the role as granteePrincipal, or list the account in trustedAccounts.",
+)
+def kms_grant_to_a_role(r: Resource) -> Found:
+    account = _ACCOUNT.fullmatch(r.text("granteePrincipal"))
+    if account and account[1] not in r.config.trusted_accounts:
+        return f"granteePrincipal is the whole account {account[1]}"
+    return None

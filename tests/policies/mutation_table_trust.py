@@ -126,6 +126,10 @@ SHARES: dict[str, list[Mutation]] = {
         put(t.SECRET, "policy", policy({**_EVERYONE, "Action": "secretsmanager:*"})),
         _open(t.EFS_POLICY, "p", policy=policy({**_EVERYONE, "Action": "elasticfilesystem:ClientMount"})),
     ],
+    "vpc-endpoint-policy-narrow": [
+        put(t.VPC_ENDPOINT, "policy", policy({**_EVERYONE, "Action": "*", "Resource": "*"})),
+    ],
+    "kms-grant-to-a-role": [put(t.KMS_GRANT, "granteePrincipal", f"arn:aws:iam::{ACCOUNT}:root")],
     "permission-not-public": [
         put(t.EVENT_PERMISSION, "principal", "*"),
         put(t.LAYER_PERMISSION, "principal", "*"),

@@ -107,6 +107,11 @@ def shares() -> list[Record]:
             t.LAYER_PERMISSION, "layer-permission", {"principal": ACCOUNT, "action": "lambda:GetLayerVersion"}
         ),
         res(t.DB_SNAPSHOT, "db-before", {"dbInstanceIdentifier": "db", "sharedAccounts": [ACCOUNT]}),
+        res(
+            t.KMS_GRANT,
+            "grant",
+            {"keyId": "key-id", "granteePrincipal": "arn:role", "operations": ["Decrypt"]},
+        ),
         res(t.SSM_DOCUMENT, "runbook", {"content": "{}", "documentType": "Command"}),
         res(t.IAM_ROLE_ATTACHMENT, "role-policy-2", {"role": "role-id", "policyArn": "arn:policy-2"}),
         res(t.IAM_POLICY, "policy-2", {"policy": policy(allow(["logs:PutLogEvents"], "arn:b"))}),
@@ -134,7 +139,7 @@ def shares() -> list[Record]:
             t.INSTANCE,
             "bastion",
             {
-                "userData": "#!/bin/sh\nexport DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id db)\n",
+                "userData": "#!/bin/sh\nDB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id db)\n",
                 "metadataOptions": {"httpTokens": "required"},
                 "rootBlockDevice": {"encrypted": True},
             },

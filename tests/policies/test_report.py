@@ -8,6 +8,7 @@ from policies import report
 from policies import tokens as t
 from policies.evaluation import Evaluation, evaluate
 from policies.rule import all_rules
+from policies.values import UNKNOWN
 from policies.waivers import Waiver
 from tests.policies.scene import res
 
@@ -41,10 +42,29 @@ def test_sarif_has_rules_results_and_suppressions(tmp_path: Path) -> None:
     assert waived["ruleId"] == "rds-multi-az"
 
 
-def test_text_says_what_why_and_how() -> None:
-    shown = report.text(failing(), all_rules())
-    assert "rds-not-public: Databases have no public address" in shown
-    assert "open: publiclyAccessible is true" in shown
-    assert "why: A database that can be reached" in shown
-    assert "fix: Leave publiclyAccessible false." in shown
-    assert shown.splitlines()[-1].startswith("policies: ")
+def test_text_is_grouped_by_resource_the_worst_first() -> None:
+    shown = report.text(failing(), all_rules()).splitlines()
+    assert shown[0] == "open (aws:rds/instance:Instance)"
+    assert shown[1].endswith("(critical)")
+    assert shown.count("open (aws:rds/instance:Instance)") == 1
+    at = shown.index("  rds-not-public: Databases have no public address (critical)")
+    assert shown[at + 1 : at + 4] == [
+        "    publiclyAccessible is true",
+        "    why: A database that can be reached from the internet is one leaked password from being public.",
+        "    fix: Leave publiclyAccessible false.",
+    ]
+    assert shown[-1].startswith("policies: ")
+
+
+def test_text_explains_what_was_not_evaluated() -> None:
+    waiting = [
+        res(t.IAM_ROLE_POLICY, name, {"role": "role-id", "policy": UNKNOWN}) for name in ("one", "two")
+    ]
+    shown = report.text(evaluate(waiting), all_rules())
+    assert "policy of aws:iam/rolePolicy:RolePolicy: 14 verdicts on 2 resources (iam-data-on-" in shown
+    assert "14 not evaluated" in shown
+
+
+def test_the_text_lies_beside_the_other_files(tmp_path: Path) -> None:
+    report.write(failing(), all_rules(), tmp_path)
+    assert "rds-not-public" in (tmp_path / "policies.txt").read_text(encoding="utf-8")
