@@ -68,6 +68,12 @@ class Server:
         """A connection that commits each statement."""
         return psycopg.connect(**self.parameters(dbname), autocommit=True)  # pyright: ignore[reportArgumentType]
 
+    def execute(self, text: str, dbname: str = USER) -> list[tuple[object, ...]]:
+        """Statements as the superuser; the rows of the last one, if it has any."""
+        with self.connect(dbname) as connection:
+            cursor = connection.execute(text.encode())
+            return cursor.fetchall() if cursor.description else []
+
     def create_database(self, name: str, options: str = "") -> None:
         """``options``: what follows CREATE DATABASE name, such as an encoding."""
         with self.connect() as connection:

@@ -13,7 +13,9 @@ from rich.console import Console
 
 from ops.errors import Exit, OpsError
 
-VERBS: Mapping[str, tuple[str, str]] = {}
+VERBS: Mapping[str, tuple[str, str]] = {
+    "migrate": ("ops.migrate.command:migrate", "move PostgreSQL without losing a row"),
+}
 """Verb to the Click command that serves it (module:attribute), and its line in the list of verbs."""
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from psycopg import sql
 
@@ -39,10 +40,10 @@ class Range:
 
     def condition(self) -> sql.Composable:
         parts: list[sql.Composable] = []
-        for operator, bound in ((">=", self.lower), ("<", self.upper)):
+        for form, bound in ((sql.SQL("{} >= {}{}"), self.lower), (sql.SQL("{} < {}{}"), self.upper)):
             if bound is not None and self.column is not None:
-                literal = sql.Literal(bound) + sql.SQL("::tid" if self.by_address else "")
-                parts.append(sql.SQL("{} " + operator + " {}").format(sql.Identifier(self.column), literal))
+                cast = sql.SQL("::tid") if self.by_address else sql.SQL("")
+                parts.append(form.format(sql.Identifier(self.column), sql.Literal(bound), cast))
         return sql.SQL(" and ").join(parts) if parts else sql.SQL("true")
 
     def __str__(self) -> str:
@@ -54,7 +55,7 @@ class Range:
 def between(column: str, bounds: Sequence[str]) -> list[Range]:
     """The ranges that distinct, ordered bounds cut: open at both ends."""
     edges: list[str | None] = [None, *bounds, None]
-    return [Range(column, lower, upper) for lower, upper in zip(edges, edges[1:], strict=False)]
+    return [Range(column, lower, upper) for lower, upper in pairwise(edges)]
 
 
 def key_column(table: Table) -> str | None:
@@ -105,7 +106,7 @@ def _quantiles(connection: Connection, table: Table, column: str, count: int) ->
         )
     ).fetchone()
     found: list[str] = (row[0] if row else None) or []
-    return list(dict.fromkeys(bound for bound in found if bound is not None))
+    return list(dict.fromkeys(found))
 
 
 def _addresses(connection: Connection, table: Table, count: int) -> list[str]:

@@ -41,7 +41,9 @@ class RowDifference:
     """Where it is now (ctid), on the target, or on the source if it is lost."""
 
     def __str__(self) -> str:
-        named = ", ".join(f"{name}={value}" for name, value in self.key.items()) or f"digest {self.digest[:16]}"
+        named = (
+            ", ".join(f"{name}={value}" for name, value in self.key.items()) or f"digest {self.digest[:16]}"
+        )
         where = f" in {', '.join(self.columns)}" if self.columns else ""
         return f"{named}: {self.what}{where} ({self.source_times} in the source, {self.target_times} in the target)"
 
@@ -104,7 +106,9 @@ class Side:
 class Comparison:
     """One table: ``begin`` gives both servers their queries, ``finish`` waits and narrows down."""
 
-    def __init__(self, source: Side, target: Side, dialect: Dialect, table: Table, ranges: list[Range] | None) -> None:
+    def __init__(
+        self, source: Side, target: Side, dialect: Dialect, table: Table, ranges: list[Range] | None
+    ) -> None:
         self.table = table
         self._source = source
         self._target = target
@@ -136,7 +140,11 @@ class Comparison:
         """By the number of the range, or by bucket."""
         if self._ranges is None:
             return {bucket: (rows, digest) for bucket, rows, digest in futures[0].result()}
-        return {number: (rows, digest) for number, future in enumerate(futures) for rows, digest in future.result()}
+        return {
+            number: (rows, digest)
+            for number, future in enumerate(futures)
+            for rows, digest in future.result()
+        }
 
     def _weigh(self, left: Digests, right: Digests) -> None:
         result = self.result
@@ -145,7 +153,9 @@ class Comparison:
         result.ranges = len(left.keys() | right.keys())
         joined = "\n".join(f"{key} {value}" for key, value in sorted(left.items(), key=str))
         result.digest = hashlib.sha256(joined.encode()).hexdigest()
-        different = [key for key in sorted(left.keys() | right.keys(), key=str) if left.get(key) != right.get(key)]
+        different = [
+            key for key in sorted(left.keys() | right.keys(), key=str) if left.get(key) != right.get(key)
+        ]
         result.different_ranges = len(different)
         for key in different[:NARROWED]:
             self._narrow(key)

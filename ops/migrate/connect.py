@@ -207,7 +207,7 @@ def _secret(role: str, arn: str) -> dict[str, str]:
             exit_code=Exit.REFUSED,
         )
     try:
-        client: Any = boto3.client("secretsmanager", region_name=matched[1])  # pyright: ignore[reportUnknownMemberType]
+        client: Any = cast("Any", boto3).client("secretsmanager", region_name=matched[1])
         value = str(client.get_secret_value(SecretId=arn)["SecretString"])
     except (BotoCoreError, ClientError, KeyError) as error:
         raise OpsError(

@@ -90,7 +90,7 @@ class Copy:
             started = time.monotonic()
             read = schema.dump(self.source, tools, holder.name, owners=owners, privileges=privileges)
             if run is None:
-                divided = self._divide(holder)
+                divided = self.divide(holder)
                 book.begin(self.source, holder.snapshot, read, divided, owners=owners, privileges=privileges)
             else:
                 self._same_source(run, holder)
@@ -148,7 +148,7 @@ class Copy:
                 exit_code=Exit.INCOMPLETE,
             )
 
-    def _divide(self, holder: Holder) -> list[Chunk]:
+    def divide(self, holder: Holder) -> list[Chunk]:
         parts: list[Chunk] = []
         for table in holder.tables:
             ranges = chunks.divide(holder.connection, table, self.options.chunk_bytes)

@@ -107,7 +107,8 @@ class Dialect:
         """One row's digest, column by column, by its key."""
         return sql.SQL("select {columns} from only {table} where {condition}").format(
             columns=sql.SQL(", ").join(
-                sql.SQL("pg_catalog.md5(row({})::text)").format(self.column(column)) for column in table.columns
+                sql.SQL("pg_catalog.md5(row({})::text)").format(self.column(column))
+                for column in table.columns
             ),
             table=table.identifier,
             condition=sql.SQL(" and ").join(

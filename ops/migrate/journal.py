@@ -29,7 +29,7 @@ LOCK_SECONDS = 5
 TABLES = """
 create schema ops_migrate;
 create table ops_migrate.run (
-  only boolean primary key default true check (only), id uuid not null, source jsonb not null, origin text not null,
+  single boolean primary key default true check (single), id uuid not null, source jsonb not null, origin text not null,
   owners boolean not null, privileges boolean not null, preamble text not null, phase text not null default 'schema',
   started_at timestamptz not null default now(), finished_at timestamptz);
 create table ops_migrate.snapshot (

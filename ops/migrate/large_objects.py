@@ -1,6 +1,7 @@
 """Large objects: read and written through the server's functions, since a managed server closes their catalog."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
@@ -30,18 +31,29 @@ def divide(connection: Connection) -> list[Range]:
     return between("oid", [str(row[0]) for row in rows]) if count(connection) else []
 
 
-def listed(connection: Connection, within: Range) -> list[tuple[int, str, list[tuple[str, str, bool]]]]:
-    """``(id, owner, grants)``, a grant being ``(role, privilege, grantable)``; an empty role is PUBLIC."""
+@dataclass(frozen=True)
+class LargeObject:
+    """``grants``: role (empty for PUBLIC), privilege, and whether it may be passed on."""
+
+    oid: int
+    owner: str
+    comment: str | None
+    grants: list[tuple[str, str, bool]]
+
+
+def listed(connection: Connection, within: Range) -> list[LargeObject]:
+    """The objects of a range, without their contents."""
     rows = connection.execute(
         sql.SQL(
-            "select m.oid::bigint, pg_catalog.pg_get_userbyid(m.lomowner), coalesce((select json_agg(json_build_array("
-            " case when x.grantee = 0 then '' else pg_catalog.pg_get_userbyid(x.grantee) end, x.privilege_type,"
-            " x.is_grantable) order by x.grantee, x.privilege_type) from pg_catalog.aclexplode(m.lomacl) x"
-            " where x.grantee <> m.lomowner), '[]')"
+            "select m.oid::bigint, pg_catalog.pg_get_userbyid(m.lomowner),"
+            " pg_catalog.obj_description(m.oid, 'pg_largeobject'), coalesce((select json_agg(json_build_array("
+            " case when x.grantee = 0 then '' else pg_catalog.pg_get_userbyid(x.grantee) end,"
+            " x.privilege_type, x.is_grantable) order by x.grantee, x.privilege_type)"
+            " from pg_catalog.aclexplode(m.lomacl) x where x.grantee <> m.lomowner), '[]')"
             " from pg_catalog.pg_largeobject_metadata m where {} order by m.oid"
         ).format(within.condition())
     ).fetchall()
-    return [(row[0], row[1], [(str(g[0]), str(g[1]), bool(g[2])) for g in row[2]]) for row in rows]
+    return [LargeObject(row[0], row[1], row[2], [(g[0], g[1], g[2]) for g in row[3]]) for row in rows]
 
 
 def copy(
@@ -64,27 +76,37 @@ def copy(
         )
     )
     objects = listed(source, within)
-    for oid, owner, grants in objects:
-        target.execute("select pg_catalog.lo_create(%s::oid)", [oid])
+    for found in objects:
+        target.execute("select pg_catalog.lo_create(%s::oid)", [found.oid])
         offset = 0
-        while piece := _piece(source, oid, offset):
-            target.execute("select pg_catalog.lo_put(%s::oid, %s, %s)", [oid, offset, piece], binary=True)
+        while piece := _piece(source, found.oid, offset):
+            target.execute(
+                "select pg_catalog.lo_put(%s::oid, %s, %s)", [found.oid, offset, piece], binary=True
+            )
             offset += len(piece)
             progress(len(piece))
         total += offset
-        number = sql.Literal(oid)
-        if owners:
-            target.execute(sql.SQL("alter large object {} owner to {}").format(number, sql.Identifier(owner)))
-        for role, privilege, grantable in grants if privileges else ():
-            target.execute(
-                sql.SQL("grant {} on large object {} to {} {}").format(
-                    sql.SQL({"SELECT": "select", "UPDATE": "update"}[privilege]),
-                    number,
-                    sql.Identifier(role) if role else sql.SQL("public"),
-                    sql.SQL("with grant option" if grantable else ""),
-                )
-            )
+        _describe(target, found, owners=owners, privileges=privileges)
     return len(objects), total
+
+
+def _describe(target: Connection, found: LargeObject, *, owners: bool, privileges: bool) -> None:
+    number = sql.Literal(found.oid)
+    if owners:
+        target.execute(
+            sql.SQL("alter large object {} owner to {}").format(number, sql.Identifier(found.owner))
+        )
+    if found.comment is not None:
+        target.execute(sql.SQL("comment on large object {} is {}").format(number, sql.Literal(found.comment)))
+    for role, privilege, grantable in found.grants if privileges else ():
+        target.execute(
+            sql.SQL("grant {} on large object {} to {} {}").format(
+                {"SELECT": sql.SQL("select"), "UPDATE": sql.SQL("update")}[privilege],
+                number,
+                sql.Identifier(role) if role else sql.SQL("public"),
+                sql.SQL("with grant option") if grantable else sql.SQL(""),
+            )
+        )
 
 
 def _piece(connection: Connection, oid: int, offset: int) -> bytes:

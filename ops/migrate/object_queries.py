@@ -9,14 +9,16 @@ from typing import LiteralString
 OURS: LiteralString = "n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'ops_migrate')"
 
 MEMBER: LiteralString = (
-    "exists (select from pg_catalog.pg_depend d where d.deptype = 'e' and d.objid = {oid}"
+    "exists (select from pg_catalog.pg_depend d where d.deptype in ({kinds}) and d.objid = {oid}"
     " and d.classid = 'pg_catalog.{catalog}'::regclass)"
 )
 
 
 def _free(oid: LiteralString, catalog: LiteralString) -> LiteralString:
-    """Not a member of an extension."""
-    return "not " + MEMBER.replace("{oid}", oid).replace("{catalog}", catalog)
+    """Not a member of an extension, nor made with a type (constructors of ranges). An identity column's sequence
+    is made with the column, and is compared."""
+    kinds = "'e'" if catalog == "pg_class" else "'e', 'i'"
+    return "not " + MEMBER.replace("{kinds}", kinds).replace("{oid}", oid).replace("{catalog}", catalog)
 
 
 RELATION: LiteralString = (

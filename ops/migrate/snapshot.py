@@ -56,7 +56,7 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Snapshot":
-        return cls(**{**value, "identity": Identity(**value["identity"])})
+        return cls(value["xmin"], value["xmax"], Identity(**value["identity"]), value["durable"])
 
 
 def written_since(earlier: Snapshot, later: Snapshot) -> sql.Composed:
