@@ -66,7 +66,7 @@ class Server:
 
     def connect(self, dbname: str = USER) -> "psycopg.Connection[tuple[object, ...]]":
         """A connection that commits each statement."""
-        return psycopg.connect(**self.parameters(dbname), autocommit=True)  # pyright: ignore[reportArgumentType]
+        return psycopg.connect(**self.parameters(dbname), client_encoding="UTF8", autocommit=True)  # pyright: ignore[reportArgumentType]
 
     def execute(self, text: str, dbname: str = USER) -> list[tuple[object, ...]]:
         """Statements as the superuser; the rows of the last one, if it has any."""

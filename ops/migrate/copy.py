@@ -77,7 +77,7 @@ class Copy:
                 run = self._rows(book, run)
             if run.phase != "done":
                 self._finish(book, run)
-            self.outcome.total_rows = sum(chunk.rows for chunk in book.chunks())
+            self.outcome.total_rows = sum(chunk.rows for chunk in book.chunks() if chunk.kind == "table")
         return self.outcome
 
     def _rows(self, book: Journal, run: Run | None) -> Run:
@@ -216,8 +216,8 @@ class Copy:
             )
             for chunk in waiting
         ]
-        for rows, size in self._tasks(pool, "rows")(tasks):
-            self.outcome.rows += rows
+        for task, (rows, size) in zip(tasks, self._tasks(pool, "rows")(tasks), strict=True):
+            self.outcome.rows += rows if task.table is not None else 0
             self.outcome.bytes += size
         self.outcome.seconds["rows"] = time.monotonic() - started
 

@@ -104,7 +104,7 @@ def dump(source: Endpoint, tools: Tools, snapshot: str | None, *, owners: bool, 
         archive = Path(folder) / "schema"
         arguments = [
             str(tools.pg_dump), "--format=custom", "--section=pre-data", "--section=post-data", "--no-password",
-            "--no-tablespaces", "--no-subscriptions", f"--exclude-schema={JOURNAL_SCHEMA}",
+            "--no-tablespaces", "--no-subscriptions", "--encoding=UTF8", f"--exclude-schema={JOURNAL_SCHEMA}",
             f"--lock-wait-timeout={LOCK_WAIT}", f"--file={archive}", f"--dbname={source.client_argument()}",
             *([f"--snapshot={snapshot}"] if snapshot else []),
         ]  # fmt: skip

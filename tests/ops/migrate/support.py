@@ -22,5 +22,6 @@ def run_verify(source: Endpoint, target: Endpoint, **options: Any) -> verify.Rep
 def execute(endpoint: Endpoint, text: str) -> list[tuple[Any, ...]]:
     """Statements as the superuser; returns the rows of the last one."""
     with endpoint.connect("test") as connection:
+        connection.execute("set search_path = public")
         cursor = connection.execute(text)  # type: ignore[arg-type]
         return cursor.fetchall() if cursor.description else []
