@@ -17,10 +17,10 @@ PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
 
-.PHONY: help install preview up destroy cycle test check format schema docs bench clean
+.PHONY: help install preview up destroy cycle test test-large check format schema docs bench clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Variables: STACK=dev|prod|all  PROVIDERS=simulated|installed  ENDPOINT=http://...  ARGS='--no-policy'"
 
@@ -45,6 +45,9 @@ cycle: $(READY) ## Deploy STACK (default dev), deploy again expecting no change,
 test: $(READY) ## Run every test; those of the engine find, download or build it first
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+test-large: $(READY) ## Run the tests that take minutes: 10 million rows, 50 kills of a copy
+	@$(PY) -m pytest -m slow $(ARGS)
 
 check: $(READY) ## Lint, format check, types, import directions
 	@.venv/bin/ruff check .

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from ops.errors import Exit, OpsError
 from ops.migrate import copy as copying
 from ops.migrate import plan as planning
-from ops.migrate import report, schema, show, status
+from ops.migrate import evidence, report, schema, show, status
 from ops.migrate import verify as verifying
 from ops.migrate.connect import Endpoint, resolve
 from ops.migrate.progress import Reporter
@@ -185,11 +185,15 @@ def resume_command() -> str:
     "--report", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("verification"), show_default=True,
     help="Folder for verification.json and verification.html.",
 )  # fmt: skip
+@click.option("--evidence-table", help="DynamoDB table of the cutover's journal: leaves the verdict there.")
+@click.option("--system", help="Whose data it is, as in the stack: safework, sesami. Goes with --evidence-table.")
 def verify(
     source: str, source_ca: Path | None, target: str, target_ca: Path | None, as_json: bool, jobs: int, range_mb: int,
-    folder: Path,
+    folder: Path, evidence_table: str | None, system: str | None,
 ) -> int:  # fmt: skip
     """Compare rows and schema. Exit code 1 where anything differs; the report says what."""
+    if (evidence_table is None) != (system is None):
+        raise click.UsageError("--evidence-table and --system go together")
     left, right = ends(source, source_ca, target, target_ca)
     with Reporter(quiet=as_json) as reporter:
         done = verifying.verify(left, right, verifying.Options(jobs, range_mb * MEGABYTE), reporter)
@@ -201,6 +205,8 @@ def verify(
         click.echo(written)
     else:
         show.verification(done, folder)
+    if evidence_table is not None and system is not None:
+        evidence.leave(evidence_table, system, done)
     return Exit.OK if done.equal else Exit.FAILED
 
 

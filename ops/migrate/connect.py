@@ -125,7 +125,7 @@ class Endpoint:
     def _refused(self, error: Exception) -> OpsError:
         text = str(error).strip()
         fix = None
-        if "certificate" in text.lower():
+        if "certificate" in text.lower() or "ssl error" in text.lower():
             fix = f"--{self.role}-ca: {CA_FIX}; the host name must be one that the certificate names"
         elif "password" in text.lower():
             fix = (

@@ -206,7 +206,7 @@ def _version(connection: Connection) -> str:
 
 
 def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
 
 
 def _notes(report: Report) -> list[str]:

@@ -1,5 +1,6 @@
 """The command line, as a person or a script uses it."""
 
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -173,3 +174,32 @@ def test_a_copy_by_secrets(
     assert code == Exit.OK, err
     for end in (source, target):
         assert end.parameters["password"] not in out + err
+
+
+def test_the_verdict_is_left_for_the_cutover(
+    ends: list[str], pg_bin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "ap-northeast-2",
+        "OPS_OPERATOR": "kim",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    call(capsys, "copy", *ends, "--pg-bin", str(pg_bin), "--json")
+    with mock_aws():
+        resource = boto3.resource("dynamodb")
+        table = resource.create_table(
+            TableName="journal", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "subject", "KeyType": "HASH"}, {"AttributeName": "sequence", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "subject", "AttributeType": "S"}, {"AttributeName": "sequence", "AttributeType": "N"}],
+        )  # fmt: skip
+        given = ["--report", str(tmp_path), "--evidence-table", "journal", "--system", "safework"]
+        assert call(capsys, "verify", *ends, *given)[0] == Exit.OK
+        (item,) = table.scan()["Items"]
+        assert (item["subject"], item["verdict"], item["operator"]) == ("evidence:migration:safework", "passed", "kim")
+        assert item["digest"] == json.loads((tmp_path / "verification.json").read_text())["digest"]
+        if importlib.util.find_spec("ops.evidence"):
+            evidence = importlib.import_module("ops.evidence")
+            read = evidence.newest(table, evidence.migration_key("safework"))
+            assert (read.passed, read.digest) == (True, item["digest"])
+    assert call(capsys, "verify", *ends, "--system", "safework")[0] == Exit.USAGE
