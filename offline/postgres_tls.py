@@ -1,6 +1,6 @@
-"""A certificate authority for servers on this machine, so that tests verify certificates as production does."""
+"""A certificate authority for servers on this machine: tests verify certificates as production does."""
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-LIFETIME = datetime.timedelta(days=2)
+LIFETIME = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Authority:
 
 
 def _begin(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
     )

@@ -22,18 +22,43 @@ RANGE_TYPES = frozenset({"int2", "int4", "int8", "oid", "uuid", "date", "timesta
 
 BINARY_TYPES = frozenset(
     {
-        "bool", "bytea", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "bpchar",
-        "date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid", "json", "jsonb", "inet", "cidr",
-        "macaddr", "bit", "varbit", "oid", "name",
+        "bool",
+        "bytea",
+        "int2",
+        "int4",
+        "int8",
+        "float4",
+        "float8",
+        "numeric",
+        "text",
+        "varchar",
+        "bpchar",
+        "date",
+        "time",
+        "timetz",
+        "timestamp",
+        "timestamptz",
+        "interval",
+        "uuid",
+        "json",
+        "jsonb",
+        "inet",
+        "cidr",
+        "macaddr",
+        "bit",
+        "varbit",
+        "oid",
+        "name",
     }
-)  # fmt: skip
-"""Base types whose COPY BINARY form is the same in every version from 10 on. A type that carries other types' ids
-(arrays, composites, ranges, enums) may have other ids on the target, and goes as text."""
+)
+"""Base types whose COPY BINARY form is the same in every version from 10 on. A type that carries other types'
+ids (arrays, composites, ranges, enums) may have other ids on the target, and goes as text."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """``type_name`` is the base type's name, ``type_schema`` its schema; a domain is shown as what it is over."""
+    """``type_name`` is the base type's name, ``type_schema`` its schema; a domain is shown as what it is
+    over."""
 
     name: str
     type_name: str
@@ -95,7 +120,8 @@ TABLES = """
 select n.nspname, c.relname, c.oid::bigint, coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::bigint,
        pg_catalog.pg_table_size(c.oid), greatest(c.reltuples, 0)::bigint, c.relpersistence::text,
        coalesce((
-         select json_agg(json_build_array(a.attname, b.typname, bn.nspname, b.typtype, {generated}, a.attcollation <> 0)
+         select json_agg(json_build_array(a.attname, b.typname, bn.nspname, b.typtype, {generated},
+                                          a.attcollation <> 0)
                          order by a.attnum)
            from pg_catalog.pg_attribute a
            join pg_catalog.pg_type t on t.oid = a.atttypid

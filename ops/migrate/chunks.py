@@ -12,8 +12,8 @@ from ops.migrate.catalog import Table
 from ops.migrate.connect import Connection
 
 FOLLOWS_KEY = 0.9
-"""Correlation from which reading a key range reads about as many pages as it holds. Below it each range would read
-most of the table."""
+"""Correlation from which reading a key range reads about as many pages as it holds. Below it each range would
+read most of the table."""
 
 TID_SCAN_MAJOR = 14
 """From this version a range of row addresses reads these pages alone; before, it reads the whole table."""
@@ -82,7 +82,8 @@ def divide(connection: Connection, table: Table, chunk_bytes: int) -> list[Range
 
 
 def divide_by_key(connection: Connection, table: Table, chunk_bytes: int) -> list[Range] | None:
-    """As ``divide`` for comparing, where row addresses mean nothing: None for a large table without such a key."""
+    """As ``divide`` for comparing, where row addresses mean nothing: None for a large table without such a
+    key."""
     if table.key and table.size <= chunk_bytes:
         return [Range()]
     column = key_column(table)

@@ -14,8 +14,8 @@ from rich.table import Table as Grid
 
 from ops.errors import Exit, OpsError
 from ops.migrate import copy as copying
-from ops.migrate import plan as planning
 from ops.migrate import evidence, report, schema, show, status
+from ops.migrate import plan as planning
 from ops.migrate import verify as verifying
 from ops.migrate.connect import Endpoint, resolve
 from ops.migrate.progress import Reporter
@@ -31,7 +31,8 @@ def migrate() -> None:
     """Move PostgreSQL to PostgreSQL: plan, copy, verify, status.
 
     A database is named by the ARN of its secret (what follows adds to it: "ARN host=db dbname=app"), by
-    service=NAME, or by host=... user=... dbname=... with the password in a passfile. TLS is verified (verify-full).
+    service=NAME, or by host=... user=... dbname=... with the password in a passfile. TLS is verified
+    (verify-full).
     """
 
 
@@ -80,9 +81,16 @@ def print_json(value: object) -> None:
 @click.option("--no-owner", is_flag=True, help="Plan for a copy without owners.")
 @click.option("--no-privileges", is_flag=True, help="Plan for a copy without privileges.")
 def plan(
-    source: str, source_ca: Path | None, target: str, target_ca: Path | None, pg_bin: Path | None, as_json: bool,
-    no_owner: bool, no_privileges: bool,
-) -> int:  # fmt: skip
+    *,
+    source: str,
+    source_ca: Path | None,
+    target: str,
+    target_ca: Path | None,
+    pg_bin: Path | None,
+    as_json: bool,
+    no_owner: bool,
+    no_privileges: bool,
+) -> int:
     """What a copy would meet. Writes nothing; exit code 3 where something blocks it."""
     left, right = ends(source, source_ca, target, target_ca)
     found = examine(left, right, pg_bin, owners=not no_owner, privileges=not no_privileges)
@@ -125,15 +133,32 @@ def examine(
 @click.option("--take-over", is_flag=True, help="End the session of a copy whose machine is gone.")
 @click.option("--dry-run", is_flag=True, help="Show what would be copied, in which ranges; write nothing.")
 def copy(
-    source: str, source_ca: Path | None, target: str, target_ca: Path | None, pg_bin: Path | None, as_json: bool,
-    jobs: int, chunk_mb: int, no_owner: bool, no_privileges: bool, no_statistics: bool, take_over: bool, dry_run: bool,
-) -> int:  # fmt: skip
+    *,
+    source: str,
+    source_ca: Path | None,
+    target: str,
+    target_ca: Path | None,
+    pg_bin: Path | None,
+    as_json: bool,
+    jobs: int,
+    chunk_mb: int,
+    no_owner: bool,
+    no_privileges: bool,
+    no_statistics: bool,
+    take_over: bool,
+    dry_run: bool,
+) -> int:
     """Copy schema and rows. Run it again after an interruption: it goes on where it stopped."""
     left, right = ends(source, source_ca, target, target_ca)
     options = copying.Options(
-        jobs, chunk_mb * MEGABYTE, owners=not no_owner, privileges=not no_privileges, statistics=not no_statistics,
-        take_over=take_over, pg_bin=pg_bin,
-    )  # fmt: skip
+        jobs,
+        chunk_mb * MEGABYTE,
+        owners=not no_owner,
+        privileges=not no_privileges,
+        statistics=not no_statistics,
+        take_over=take_over,
+        pg_bin=pg_bin,
+    )
     with Reporter(quiet=as_json) as reporter:
         job = copying.Copy(left, right, options, reporter, resume_command())
         if dry_run:
@@ -182,15 +207,30 @@ def resume_command() -> str:
     help="Size of what one digest covers.",
 )
 @click.option(
-    "--report", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("verification"), show_default=True,
+    "--report",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("verification"),
+    show_default=True,
     help="Folder for verification.json and verification.html.",
-)  # fmt: skip
+)
 @click.option("--evidence-table", help="DynamoDB table of the cutover's journal: leaves the verdict there.")
-@click.option("--system", help="Whose data it is, as in the stack: safework, sesami. Goes with --evidence-table.")
+@click.option(
+    "--system", help="Whose data it is, as in the stack: safework, sesami. Goes with --evidence-table."
+)
 def verify(
-    source: str, source_ca: Path | None, target: str, target_ca: Path | None, as_json: bool, jobs: int, range_mb: int,
-    folder: Path, evidence_table: str | None, system: str | None,
-) -> int:  # fmt: skip
+    *,
+    source: str,
+    source_ca: Path | None,
+    target: str,
+    target_ca: Path | None,
+    as_json: bool,
+    jobs: int,
+    range_mb: int,
+    folder: Path,
+    evidence_table: str | None,
+    system: str | None,
+) -> int:
     """Compare rows and schema. Exit code 1 where anything differs; the report says what."""
     if (evidence_table is None) != (system is None):
         raise click.UsageError("--evidence-table and --system go together")
@@ -218,7 +258,8 @@ def verify(
 )
 @json_option
 def status_(target: str | None, target_ca: Path | None, replication_config: str | None, as_json: bool) -> int:
-    """How far it is. With a replication, exit code 0 means that the switch may be made, 5 that it may not yet."""
+    """How far it is. With a replication, exit code 0 means that the switch may be made, 5 that it may not
+    yet."""
     if (target is None) == (replication_config is None):
         raise click.UsageError("give --target or --replication-config, one of them")
     console = Console(highlight=False)

@@ -41,11 +41,11 @@ class RowDifference:
     """Where it is now (ctid), on the target, or on the source if it is lost."""
 
     def __str__(self) -> str:
-        named = (
-            ", ".join(f"{name}={value}" for name, value in self.key.items()) or f"digest {self.digest[:16]}"
-        )
+        key = ", ".join(f"{name}={value}" for name, value in self.key.items())
+        named = key or f"digest {self.digest[:16]}"
         where = f" in {', '.join(self.columns)}" if self.columns else ""
-        return f"{named}: {self.what}{where} ({self.source_times} in the source, {self.target_times} in the target)"
+        times = f"({self.source_times} in the source, {self.target_times} in the target)"
+        return f"{named}: {self.what}{where} {times}"
 
 
 @dataclass
@@ -212,8 +212,5 @@ class Comparison:
             self.result.different_rows += abs(here - there)
             if len(self.result.differences) >= NAMED:
                 continue
-            if here and there:
-                what = "doubled" if there > here else "lost"
-            else:
-                what = "lost" if here else "extra"
+            what = "lost" if here > there else "doubled" if here else "extra"
             self.result.differences.append(RowDifference({}, what, [], digest, here, there, places[digest]))

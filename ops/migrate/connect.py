@@ -1,7 +1,8 @@
-"""Reaching a database: who, with which password, over verified TLS, with a session that prints alike everywhere.
+"""Reaching a database: who, with which password, over verified TLS, with a session that prints alike
+everywhere.
 
-A password comes from a secret in AWS Secrets Manager, a passfile or a service file, never from the command line,
-and goes to ``pg_dump`` in its environment alone.
+A password comes from a secret in AWS Secrets Manager, a passfile or a service file, never from the command
+line, and goes to ``pg_dump`` in its environment alone.
 """
 
 import json
@@ -58,8 +59,8 @@ PINNED: Mapping[str, str] = {
     "transaction_timeout": "0",
     "xmloption": "content",
 }
-"""Set in every session, where the server knows the name. ``row_security`` off makes a policy that would hide rows
-an error; the keepalives let a server end the sessions of a machine that is gone."""
+"""Set in every session, where the server knows the name. ``row_security`` off makes a policy that would hide
+rows an error; the keepalives let a server end the sessions of a machine that is gone."""
 
 CA_FIX = (
     "give the file of its certificate authority; for RDS and Aurora that is"
@@ -80,7 +81,8 @@ class Endpoint:
         shown = self.parameters
         if "service" in shown and "host" not in shown:
             return f"service {shown['service']}"
-        return f"{shown.get('user', '')}@{shown.get('host', '')}:{shown.get('port', '5432')}/{shown.get('dbname', '')}"
+        server = f"{shown.get('host', '')}:{shown.get('port', '5432')}"
+        return f"{shown.get('user', '')}@{server}/{shown.get('dbname', '')}"
 
     def __repr__(self) -> str:
         return f"Endpoint({self.role}: {self})"
@@ -142,8 +144,8 @@ def application(purpose: str) -> str:
 def resolve(role: str, reference: str, ca: Path | None = None) -> Endpoint:
     """A secret's ARN, or libpq's own forms: ``service=NAME``, ``host=... dbname=...``, ``postgresql://...``.
 
-    What follows an ARN (``ARN dbname=app``) adds to the secret, since RDS's own secrets hold a user and a password
-    alone. Raises OpsError for a password in the reference and for anything weaker than verify-full.
+    What follows an ARN (``ARN dbname=app``) adds to the secret, since RDS's own secrets hold a user and a
+    password alone. Raises OpsError for a password in the reference and for anything weaker than verify-full.
     """
     first, _, rest = reference.strip().partition(" ")
     if first.startswith("arn:"):
@@ -158,7 +160,8 @@ def resolve(role: str, reference: str, ca: Path | None = None) -> Endpoint:
         )
     if parameters.get("host", "").startswith("/"):
         raise OpsError(
-            f"--{role}: host {parameters['host']!r} is a Unix socket; allowed are host names, verified by TLS",
+            f"--{role}: host {parameters['host']!r} is a Unix socket; allowed are host names, verified by"
+            f" TLS",
             fix="use the server's host name",
             exit_code=Exit.REFUSED,
         )

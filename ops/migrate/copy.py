@@ -1,16 +1,15 @@
 """The copy: schema, rows, sequences, indexes, statistics, each step in the journal as it happens."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from psycopg import sql
 
 from ops.errors import Exit, OpsError
-from ops.migrate import catalog, chunks, journal, large_objects, plan, schema
+from ops.migrate import catalog, chunks, journal, large_objects, plan, schema, weights
 from ops.migrate.connect import Connection, Endpoint
 from ops.migrate.journal import Chunk, Journal, Run
 from ops.migrate.pool import Pool, TaskFailedError
@@ -20,7 +19,8 @@ from ops.migrate.snapshot import Holder
 from ops.migrate.worker import Setup, Task
 
 BATCH = 200
-"""Statements of the schema that share a transaction: each creates a few locks, and a server has about 6,400."""
+"""Statements of the schema that share a transaction: each creates a few locks, and a server has about 6,400.
+"""
 
 SEQUENCE_BATCH = 200
 
@@ -40,7 +40,7 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What a run of the command did; rows and bytes are of this run alone, ``total_rows`` of the whole copy."""
+    """What a run of the command did: rows and bytes are its own, ``total_rows`` those of the whole copy."""
 
     resumed: bool
     tables: int = 0
@@ -130,8 +130,10 @@ class Copy:
         now = holder.snapshot.identity
         if (run.source.system, run.source.database) != (now.system, now.database):
             raise OpsError(
-                f"the target holds a copy begun from {run.origin}, which is another database than {self.source}",
-                fix="name the source it was begun from, or drop and create the target database to begin again",
+                f"the target holds a copy begun from {run.origin}, which is another database than"
+                f" {self.source}",
+                fix="name the source it was begun from, or drop and create the target database to begin"
+                " again",
                 exit_code=Exit.REFUSED,
             )
 
@@ -143,7 +145,8 @@ class Copy:
             more = f"\n  and {len(changed) - 20} more" if len(changed) > 20 else ""
             raise OpsError(
                 f"the source's schema was changed {when}:\n{listed}{more}",
-                fix="undo the change on the source and run this again; or drop and create the target database, and"
+                fix="undo the change on the source and run this again; or drop and create the target"
+                " database, and"
                 " begin again",
                 exit_code=Exit.INCOMPLETE,
             )
@@ -230,8 +233,8 @@ class Copy:
 
             def done(task: Task, result: object) -> None:
                 results[task.id] = result
-                size = result[1] if isinstance(result, tuple) else 0  # pyright: ignore[reportUnknownVariableType]
-                stage.done(task.id, task.weight, int(size))  # pyright: ignore[reportUnknownArgumentType]
+                size = cast("tuple[int, int]", result)[1] if task.kind == "copy" else 0
+                stage.done(task.id, task.weight, size)
 
             try:
                 pool.run(tasks, lambda task, amount: stage.moved(task.id, task.weight, amount), done)
@@ -259,12 +262,13 @@ class Copy:
         )
 
     def _sequences(self, book: Journal, holder: Holder) -> None:
-        """After the rows: a sequence knows no snapshot, and one that is ahead of the rows gives no number twice."""
+        """After the rows: a sequence knows no snapshot, and one that is ahead of the rows gives no number
+        twice."""
         book.advance("sequences")
         found = holder.connection.execute(
-            "select n.nspname, c.relname from pg_catalog.pg_class c"
+            "select n.nspname, c.relname from pg_catalog.pg_class c"  # noqa: S608 (constants)
             " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-            f" where c.relkind = 'S' and c.relpersistence <> 't' and {catalog.NOT_OURS} order by 1, 2".encode()
+            " where c.relkind = 'S' and c.relpersistence <> 't' and " + catalog.NOT_OURS + " order by 1, 2"
         ).fetchall()
         with book.connection.transaction():
             for start in range(0, len(found), SEQUENCE_BATCH):
@@ -304,10 +308,10 @@ class Copy:
         waiting = [
             (number, statement) for number, statement, done in book.statements("post-data") if not done
         ]
-        sizes = table_sizes(book.connection)
+        sizes = weights.table_sizes(book.connection)
         for title, kinds in (("indexes", schema.PARALLEL), ("foreign keys", schema.KEYS_BETWEEN_TABLES)):
             tasks = [
-                Task("statement", number, statement.title, weight(statement.text, sizes))
+                Task("statement", number, statement.title, weights.weight(statement.text, sizes))
                 for number, statement in waiting
                 if statement.kind in kinds
             ]
@@ -317,22 +321,3 @@ class Copy:
             if statement.kind not in rest:
                 with book.connection.transaction():
                     self._one(book.connection, number, statement)
-
-
-RELATION = re.compile(
-    r"(?:ON|ALTER TABLE)(?: ONLY)? (?P<name>(?:\"(?:[^\"]|\"\")+\"|[^\s.\"]+)\.(?:\"(?:[^\"]|\"\")+\"|[^\s(.\"]+))"
-)
-
-
-def table_sizes(connection: Connection) -> dict[str, int]:
-    """Bytes of each table under its quoted name, as pg_dump writes it: large indexes begin first."""
-    return {
-        sql.Identifier(table.schema, table.name).as_string().replace('"', ""): table.size
-        for table in catalog.tables(connection)
-    }
-
-
-def weight(text: str, sizes: dict[str, int]) -> int:
-    """How much work a statement is; 1 where its table is not recognized, which costs time alone."""
-    matched = RELATION.search(text)
-    return sizes.get(matched["name"].replace('"', ""), 1) if matched else 1

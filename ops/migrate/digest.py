@@ -1,8 +1,9 @@
 """One digest for a range of rows, computed by each server, equal if and only if the rows are.
 
-SHA-256 over the rows' texts. A row's text is that of PostgreSQL's composite type, which quotes so that no two rows
-share one (NULL and the empty text differ). Session settings are pinned (connect.py); types whose text depends on the
-version or the locale are taken in their binary form; ordering goes by bytes, never by a collation.
+SHA-256 over the rows' texts. A row's text is that of PostgreSQL's composite type, which quotes so that no two
+rows share one (NULL and the empty text differ). Session settings are pinned (connect.py); types whose text
+depends on the version or the locale are taken in their binary form; ordering goes by bytes, never by a
+collation.
 """
 
 from collections.abc import Sequence
@@ -76,7 +77,8 @@ class Dialect:
         """``(bucket, rows, digest)``: rows as a multiset, divided by the first byte of each row's digest."""
         return sql.SQL(
             "select pg_catalog.get_byte(h, 0), count(*),"
-            " pg_catalog.encode({digest}, 'hex') from (select {row} h from only {table}) s group by 1 order by 1"
+            " pg_catalog.encode({digest}, 'hex') from (select {row} h from only {table}) s group by 1 order"
+            " by 1"
         ).format(
             digest=self.hash(sql.SQL("pg_catalog.string_agg(h, ''::bytea order by h)")),
             row=self.row_hash(table),
@@ -89,7 +91,8 @@ class Dialect:
     def rows(self, table: Table, within: Range, bucket: int | None) -> sql.Composed:
         """``(key, digest, address)`` of each row: what a difference is narrowed down by."""
         return sql.SQL(
-            "select k, pg_catalog.encode(h, 'hex'), a from (select {key} k, {hash} h, ctid::text a from only {table}"
+            "select k, pg_catalog.encode(h, 'hex'), a from (select {key} k, {hash} h, ctid::text a from only"
+            " {table}"
             " where {condition}) s where {bucket}"
         ).format(
             key=sql.SQL("array[{}]::text[]").format(
@@ -118,8 +121,9 @@ class Dialect:
         )
 
 
-def key_order(table: Table) -> sql.Composed:
-    """By bytes where a column has a collation; a row's text decides among equals, if the key has lost its index."""
+def key_order(table: Table) -> sql.Composable:
+    """By bytes where a column has a collation; a row's text decides among equals, if the key has lost its
+    index."""
     parts = [
         sql.SQL('{} collate "C"').format(sql.Identifier(name))
         if table.column(name).collatable

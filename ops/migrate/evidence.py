@@ -1,7 +1,7 @@
 """Leaves the verdict of a verification where the cutover's gate looks for it.
 
-The record is that of the rollout's journal table: subject ``evidence:migration:SYSTEM``, one item for each verdict,
-never overwritten, so that a failure after a success counts.
+The record is that of the rollout's journal table: subject ``evidence:migration:SYSTEM``, one item for each
+verdict, never overwritten, so that a failure after a success counts.
 """
 
 import datetime as dt
@@ -36,7 +36,8 @@ def leave(table: str, system: str, report: Report, *, region: str | None = None)
     except (BotoCoreError, ClientError) as error:
         raise OpsError(
             f"the verdict cannot be left in the table {table}: {error}",
-            fix="--evidence-table is `cutover.journalTable` of the stack's outputs; dynamodb:PutItem on it is needed",
+            fix="--evidence-table is `cutover.journalTable` of the stack's outputs; dynamodb:PutItem on it is"
+            " needed",
         ) from error
 
 

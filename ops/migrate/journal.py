@@ -1,7 +1,7 @@
 """What has been done, kept in the target: each step commits together with its line here.
 
-So there is no moment in which the rows of a chunk are there and the journal does not know, or the reverse, whatever is
-killed. One row of ``run`` is the copy; a second copy into the same database is refused.
+So there is no moment in which the rows of a chunk are there and the journal does not know, or the reverse,
+whatever is killed. One row of ``run`` is the copy; a second copy into the same database is refused.
 """
 
 import json
@@ -29,20 +29,23 @@ LOCK_SECONDS = 5
 TABLES = """
 create schema ops_migrate;
 create table ops_migrate.run (
-  single boolean primary key default true check (single), id uuid not null, source jsonb not null, origin text not null,
-  owners boolean not null, privileges boolean not null, preamble text not null, phase text not null default 'schema',
-  started_at timestamptz not null default now(), finished_at timestamptz);
+  single boolean primary key default true check (single), id uuid not null, source jsonb not null,
+  origin text not null, owners boolean not null, privileges boolean not null, preamble text not null,
+  phase text not null default 'schema', started_at timestamptz not null default now(),
+  finished_at timestamptz);
 create table ops_migrate.snapshot (
   id integer primary key, taken_at timestamptz not null default now(), view jsonb not null);
 create table ops_migrate.chunk (
-  id integer primary key, kind text not null, schema text not null, name text not null, field text, lower text,
-  upper text, weight bigint not null, state text not null default 'pending', snapshot integer, filenode bigint,
+  id integer primary key, kind text not null, schema text not null, name text not null,
+  field text, lower text, upper text, weight bigint not null,
+  state text not null default 'pending', snapshot integer, filenode bigint,
   rows bigint, bytes bigint, seconds double precision, finished_at timestamptz);
 create table ops_migrate.statement (
   id integer primary key, section text not null, kind text not null, name text not null, sql text not null,
   state text not null default 'pending', seconds double precision, finished_at timestamptz);
 create table ops_migrate.verification (
-  id uuid primary key, finished_at timestamptz not null default now(), equal boolean not null, report jsonb not null);
+  id uuid primary key, finished_at timestamptz not null default now(), equal boolean not null,
+  report jsonb not null);
 """
 
 PHASES = ("schema", "rows", "sequences", "indexes", "statistics", "done")
@@ -121,7 +124,8 @@ class Journal:
             "select a.pid, coalesce(host(a.client_addr), 'local'), a.backend_start::timestamptz(0)"
             " from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid"
             " join pg_catalog.pg_database d on d.oid = l.database and d.datname = current_database()"
-            " where l.locktype = 'advisory' and l.granted and (l.classid::bigint << 32) + l.objid::bigint = %s",
+            " where l.locktype = 'advisory' and l.granted and (l.classid::bigint << 32) + l.objid::bigint ="
+            " %s",
             [LOCK_KEY],
         ).fetchone()
 
@@ -147,9 +151,15 @@ class Journal:
         return read_run(self.connection)
 
     def begin(
-        self, source: Endpoint, snapshot: Snapshot, schema: Schema, chunks: Iterable[Chunk], *, owners: bool,
+        self,
+        source: Endpoint,
+        snapshot: Snapshot,
+        schema: Schema,
+        chunks: Iterable[Chunk],
+        *,
+        owners: bool,
         privileges: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Everything that is to be done, in one transaction."""
         with self.connection.transaction():
             self.connection.execute(TABLES)
@@ -157,25 +167,40 @@ class Journal:
                 "insert into ops_migrate.run (id, source, origin, preamble, owners, privileges)"
                 " values (%s, %s, %s, %s, %s, %s)",
                 [
-                    uuid.uuid4(), json.dumps(asdict(snapshot.identity)), str(source), schema.preamble, owners,
+                    uuid.uuid4(),
+                    json.dumps(asdict(snapshot.identity)),
+                    str(source),
+                    schema.preamble,
+                    owners,
                     privileges,
                 ],
-            )  # fmt: skip
+            )
             self.add_snapshot(snapshot)
             with self.connection.cursor() as cursor:
                 cursor.executemany(
-                    "insert into ops_migrate.statement (id, section, kind, name, sql) values (%s, %s, %s, %s, %s)",
+                    "insert into ops_migrate.statement (id, section, kind, name, sql) values (%s, %s, %s, %s,"
+                    " %s)",
                     [(n, s.section, s.kind, s.name, s.text) for n, s in enumerate(schema.statements)],
                 )
                 cursor.executemany(
-                    "insert into ops_migrate.chunk (id, kind, schema, name, field, lower, upper, weight, filenode)"
+                    "insert into ops_migrate.chunk (id, kind, schema, name, field, lower, upper, weight,"
+                    " filenode)"
                     " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
                     [
-                        (c.id, c.kind, c.schema, c.name, c.range.column, c.range.lower, c.range.upper, c.weight,
-                         c.filenode)
+                        (
+                            c.id,
+                            c.kind,
+                            c.schema,
+                            c.name,
+                            c.range.column,
+                            c.range.lower,
+                            c.range.upper,
+                            c.weight,
+                            c.filenode,
+                        )
                         for c in chunks
                     ],
-                )  # fmt: skip
+                )
 
     def add_snapshot(self, snapshot: Snapshot) -> int:
         row = self.connection.execute(
@@ -234,7 +259,8 @@ def read_run(connection: Connection) -> Run | None:
 
 def read_chunks(connection: Connection) -> list[Chunk]:
     rows = connection.execute(
-        "select id, kind, schema, name, field, lower, upper, weight, state, snapshot, filenode, coalesce(rows, 0)"
+        "select id, kind, schema, name, field, lower, upper, weight, state, snapshot, filenode,"
+        " coalesce(rows, 0)"
         " from ops_migrate.chunk order by id"
     ).fetchall()
     return [Chunk(row[0], row[1], row[2], row[3], Range(*row[4:7]), *row[7:]) for row in rows]

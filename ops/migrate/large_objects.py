@@ -1,4 +1,5 @@
-"""Large objects: read and written through the server's functions, since a managed server closes their catalog."""
+"""Large objects: read and written through the server's functions, since a managed server closes their
+catalog."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ def listed(connection: Connection, within: Range) -> list[LargeObject]:
     rows = connection.execute(
         sql.SQL(
             "select m.oid::bigint, pg_catalog.pg_get_userbyid(m.lomowner),"
-            " pg_catalog.obj_description(m.oid, 'pg_largeobject'), coalesce((select json_agg(json_build_array("
+            " pg_catalog.obj_description(m.oid, 'pg_largeobject'), coalesce((select"
+            " json_agg(json_build_array("
             " case when x.grantee = 0 then '' else pg_catalog.pg_get_userbyid(x.grantee) end,"
             " x.privilege_type, x.is_grantable) order by x.grantee, x.privilege_type)"
             " from pg_catalog.aclexplode(m.lomacl) x where x.grantee <> m.lomowner), '[]')"

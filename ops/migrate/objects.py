@@ -1,4 +1,5 @@
-"""Compares everything besides rows: schema objects, sequences with their positions, privileges, large objects."""
+"""Compares everything besides rows: schema objects, sequences with their positions, privileges, large
+objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,8 +51,8 @@ def _positions(connection: Connection, names: list[str]) -> Objects:
         part = names[start : start + BATCH]
         # The names are quoted by the server (format %I).
         text = " union all ".join(
-            f"select {sql.Literal(name).as_string()}, last_value::text || case when is_called then ' (used)' else '' end"
-            f" from {name}"
+            f"select {sql.Literal(name).as_string()}, last_value::text"  # noqa: S608 (quoted by the server)
+            f" || case when is_called then ' (used)' else '' end from {name}"
             for name in part
         )
         for name, value in connection.execute(text.encode()).fetchall():

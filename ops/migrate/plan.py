@@ -105,8 +105,10 @@ def _column(connection: Connection, query: LiteralString, *parameters: object) -
 
 def _side(connection: Connection) -> Side:
     row = connection.execute(
-        "select current_setting('server_version'), datname, pg_catalog.pg_encoding_to_char(encoding), datcollate,"
-        " datctype, pg_catalog.pg_database_size(oid) from pg_catalog.pg_database where datname = current_database()"
+        "select current_setting('server_version'), datname, pg_catalog.pg_encoding_to_char(encoding),"
+        " datcollate,"
+        " datctype, pg_catalog.pg_database_size(oid) from pg_catalog.pg_database where datname ="
+        " current_database()"
     ).fetchone()
     assert row is not None  # noqa: S101 (every session is in a database)
     installed = connection.execute(
@@ -125,24 +127,28 @@ def _versions(source: Connection, target: Connection, tools: int | None) -> list
     found: list[Finding] = []
     if old < OLDEST_SOURCE:
         found.append(
-            Finding("source-too-old", "blocker", f"the source is PostgreSQL {old}; from {OLDEST_SOURCE} on it is allowed",
+            Finding("source-too-old", "blocker", f"the source is PostgreSQL {old}; from {OLDEST_SOURCE} on it"
+                                                 f" is allowed",
                     "identity columns, snapshots on standbys and this tool's queries begin there",
                     "upgrade the source with pg_upgrade, or move by pg_dump")
         )  # fmt: skip
     if new < old:
         found.append(
             Finding("target-older", "blocker", f"the target is PostgreSQL {new}, the source {old}",
-                    "an older server does not know a newer one's schema", f"a target of version {old} or newer")
+                    "an older server does not know a newer one's"
+                    " schema", f"a target of version {old} or newer")
         )  # fmt: skip
     if tools is None:
         found.append(
             Finding("no-pg-dump", "blocker", "pg_dump and pg_restore are not installed here",
-                    "they move the schema", "install PostgreSQL's client programs, or name their folder with --pg-bin")
+                    "they move the schema", "install PostgreSQL's client programs, or name their folder with"
+                                            " --pg-bin")
         )  # fmt: skip
     elif not old <= tools <= new:
         found.append(
             Finding("pg-dump-version", "blocker", f"pg_dump is {tools}; allowed is {old} to {new}",
-                    "an older pg_dump refuses the source; a newer one writes what the target does not understand",
+                    "an older pg_dump refuses the source; a newer one writes what the target does not"
+                    " understand",
                     f"install the client programs of version {new}, and name their folder with --pg-bin")
         )  # fmt: skip
     return found
@@ -163,13 +169,15 @@ def _target(target: Connection) -> list[Finding]:
     if held:
         found.append(
             Finding("target-not-empty", "blocker", f"the target holds {names(held)}",
-                    "a copy into a database that is in use would mix two systems' rows", "an empty database as target")
+                    "a copy into a database that is in use would mix two systems'"
+                    " rows", "an empty database as target")
         )  # fmt: skip
     allowed = target.execute("select has_database_privilege(current_database(), 'create')").fetchone()
     if not (allowed and allowed[0]):
         found.append(
             Finding("target-privilege", "blocker", "the target's user may not create schemas",
-                    "schema and journal are made by it", "grant create on database ... to it, or use the owner")
+                    "schema and journal are made by it", "grant create on database ... to it, or use the"
+                                                         " owner")
         )  # fmt: skip
     return found
 
@@ -182,14 +190,18 @@ def _encodings(source: Side, target: Side) -> list[Finding]:
             Finding("encoding", "warning" if safe else "blocker",
                     f"the source is {source.encoding}, the target {target.encoding}",
                     "text is converted, and what does not convert stops the copy" if safe else
-                    "the target cannot hold every text of the source, or the source does not say how it is encoded",
-                    "nothing, if the longest texts still fit" if safe else "a target with encoding UTF8, or the source's")
+                    "the target cannot hold every text of the source, or the source does not say how it is"
+                    " encoded",
+                    "nothing, if the longest texts still fit" if safe else "a target with encoding UTF8, or"
+                                                                           " the source's")
         )  # fmt: skip
     if (source.collation, source.ctype) != (target.collation, target.ctype):
         found.append(
             Finding("collation", "warning",
-                    f"texts sort by {source.collation} ({source.ctype}) there, by {target.collation} ({target.ctype}) here",
-                    "order by, comparisons and case of text can differ; rows are copied and verified independently of it",
+                    f"texts sort by {source.collation} ({source.ctype}) there, by {target.collation}"
+                    f" ({target.ctype}) here",
+                    "order by, comparisons and case of text can differ; rows are copied and verified"
+                    " independently of it",
                     "create the target database with the source's locale, if the application relies on order")
         )  # fmt: skip
     return found
@@ -223,7 +235,8 @@ def _collations(source: Connection, target: Connection) -> list[Finding]:
         source,
         "select distinct c.collname from pg_catalog.pg_collation c join pg_catalog.pg_namespace n"
         " on n.oid = c.collnamespace and n.nspname = 'pg_catalog' where c.collname <> 'default' and (exists"
-        " (select from pg_catalog.pg_attribute a where a.attcollation = c.oid and a.attrelid >= 16384) or exists"
+        " (select from pg_catalog.pg_attribute a where a.attcollation = c.oid and a.attrelid >= 16384) or"
+        " exists"
         " (select from pg_catalog.pg_type t where t.typcollation = c.oid and t.oid >= 16384)) order by 1",
     )
     known = set(_column(target, "select collname from pg_catalog.pg_collation"))
@@ -241,7 +254,8 @@ def _roles(source: Connection, target: Connection) -> list[Finding]:
         source,
         "select distinct pg_catalog.pg_get_userbyid(d.refobjid) from pg_catalog.pg_shdepend d"
         " where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.deptype in ('o', 'a', 'r')"
-        " and d.dbid = (select oid from pg_catalog.pg_database where datname = current_database()) order by 1",
+        " and d.dbid = (select oid from pg_catalog.pg_database where datname = current_database()) order"
+        " by 1",
     )
     known = set(_column(target, "select rolname from pg_catalog.pg_roles"))
     missing = [name for name in needed if name not in known]
@@ -253,7 +267,8 @@ def _roles(source: Connection, target: Connection) -> list[Finding]:
         ]  # fmt: skip
     closed = _column(
         target,
-        "select r from unnest(%s::text[]) r where not pg_catalog.pg_has_role(current_user, r::name, 'member')",
+        "select r from unnest(%s::text[]) r where not pg_catalog.pg_has_role(current_user, r::name,"
+        " 'member')",
         needed,
     )
     if not closed:
@@ -270,7 +285,8 @@ def _keys(tables: Sequence[Table]) -> list[Finding]:
         return []
     return [
         Finding("no-primary-key", "warning", f"{len(without)} tables have no key: {names(without)}",
-                "they are verified as multisets: a difference is found, but it is named by its content's digest",
+                "they are verified as multisets: a difference is found, but it is named by its content's"
+                " digest",
                 "nothing for a copy; change capture (DMS) needs a key")
     ]  # fmt: skip
 

@@ -21,7 +21,8 @@ class TaskFailedError(Exception):
 
 
 class Pool:
-    """``run`` may be called several times. Ends its processes when closed; what they had not committed is undone."""
+    """``run`` may be called several times. Ends its processes when closed; what they had not committed is
+    undone."""
 
     def __init__(self, setup: Setup, jobs: int) -> None:
         context = multiprocessing.get_context("spawn")

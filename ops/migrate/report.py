@@ -5,12 +5,16 @@ from html import escape
 from ops.migrate.verify import Report
 
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1b1f24 }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem;
+  color: #1b1f24 }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; vertical-align: top;
-border-bottom: 1px solid #d8dee4; overflow-wrap: anywhere } td.n, th.n { text-align: right; white-space: nowrap }
-.verdict { padding: .8rem 1rem; border-radius: .4rem; font-weight: 600 } .good { background: #dafbe1 }
-.bad { background: #ffebe9 } tr.bad td { background: #ffebe9 } code { font-size: .85em } small { color: #57606a }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .3rem .6rem; vertical-align: top; border-bottom: 1px solid #d8dee4;
+  overflow-wrap: anywhere }
+td.n, th.n { text-align: right; white-space: nowrap }
+.verdict { padding: .8rem 1rem; border-radius: .4rem; font-weight: 600 }
+.good { background: #dafbe1 } .bad, tr.bad td { background: #ffebe9 }
+code { font-size: .85em }
 @media print { body { margin: 0 } }
 """
 
@@ -27,7 +31,8 @@ def html(report: Report) -> str:
     )
     return "".join(
         [
-            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport"
+            " content='width=device-width'>",
             f"<title>Verification of {escape(report.target_database)}</title><style>{STYLE}</style>",
             f"<h1>Verification of the copy of {escape(report.source_database)}</h1>",
             f"<p class='verdict {'good' if equal else 'bad'}'>{escape(verdict)}</p>",
@@ -73,7 +78,8 @@ def _differences(report: Report) -> str:
             continue
         said = table.error or (
             f"{table.source_rows:,} rows in the source, {table.target_rows:,} in the target; "
-            f"{table.different_ranges:,} of {table.ranges:,} ranges differ; {table.different_rows:,} rows found"
+            f"{table.different_ranges:,} of {table.ranges:,} ranges differ; {table.different_rows:,} rows"
+            f" found"
         )
         lines = "".join(f"<li>{escape(str(difference))}</li>" for difference in table.differences)
         parts.append(f"<h3>{escape(table.name)}</h3><p>{escape(said)}</p><ul>{lines}</ul>")
@@ -86,7 +92,8 @@ def _tables(report: Report) -> str:
         "<th>digest</th></tr>"
     )
     rows = "".join(
-        f"<tr{'' if table.equal else ' class=bad'}><td>{escape(table.name)}</td><td class=n>{table.source_rows:,}</td>"
+        f"<tr{'' if table.equal else ' class=bad'}><td>{escape(table.name)}</td><td"
+        f" class=n>{table.source_rows:,}</td>"
         f"<td class=n>{table.target_rows:,}</td><td>{escape(table.method)}</td>"
         f"<td><code>{escape(table.digest[:32])}</code></td></tr>"
         for table in report.tables

@@ -17,9 +17,11 @@ Runner = Callable[[Sequence[Task]], list[Any]]
 def carry_over(
     book: Journal, now: Snapshot, tables: Mapping[tuple[str, str], Table], run: Runner
 ) -> tuple[int, list[str]]:
-    """Prove or take back every finished chunk; returns the number of the present snapshot, and what is copied again.
+    """Prove or take back every finished chunk; returns the number of the present snapshot, and what is copied
+    again.
 
-    A table of which one chunk fails is emptied and copied again as a whole: its ranges are then of one snapshot.
+    A table of which one chunk fails is emptied and copied again as a whole: its ranges are then of one
+    snapshot.
     """
     known = book.snapshots()
     finished = [chunk for chunk in book.chunks() if chunk.state == "done"]
@@ -41,12 +43,19 @@ def carry_over(
             doubtful.append(chunk)
     tasks = [
         Task(
-            "prove", chunk.id, f"checking {chunk}", chunk.weight, chunk, tables[chunk.schema, chunk.name], number,
-            known[chunk.snapshot or 0], now,
+            "prove",
+            chunk.id,
+            f"checking {chunk}",
+            chunk.weight,
+            chunk,
+            tables[chunk.schema, chunk.name],
+            number,
+            known[chunk.snapshot or 0],
+            now,
         )
         for chunk in doubtful
         if (chunk.schema, chunk.name) not in again
-    ]  # fmt: skip
+    ]
     for task, same in zip(tasks, run(tasks), strict=True):
         assert task.chunk is not None  # noqa: S101 (made above)
         if same:

@@ -1,7 +1,7 @@
 """The schema by pg_dump and pg_restore, taken apart into statements that the journal can count.
 
-Running them one by one, each in a transaction with its line of the journal, makes a killed copy resume in the middle
-of the indexes, and builds indexes in parallel.
+Running them one by one, each in a transaction with its line of the journal, makes a killed copy resume in the
+middle of the indexes, and builds indexes in parallel.
 """
 
 import hashlib
@@ -103,21 +103,34 @@ def dump(source: Endpoint, tools: Tools, snapshot: str | None, *, owners: bool, 
     with tempfile.TemporaryDirectory(prefix="ops-migrate-") as folder:
         archive = Path(folder) / "schema"
         arguments = [
-            str(tools.pg_dump), "--format=custom", "--section=pre-data", "--section=post-data", "--no-password",
-            "--no-tablespaces", "--no-subscriptions", "--encoding=UTF8", f"--exclude-schema={JOURNAL_SCHEMA}",
-            f"--lock-wait-timeout={LOCK_WAIT}", f"--file={archive}", f"--dbname={source.client_argument()}",
+            str(tools.pg_dump),
+            "--format=custom",
+            "--section=pre-data",
+            "--section=post-data",
+            "--no-password",
+            "--no-tablespaces",
+            "--no-subscriptions",
+            "--encoding=UTF8",
+            f"--exclude-schema={JOURNAL_SCHEMA}",
+            f"--lock-wait-timeout={LOCK_WAIT}",
+            f"--file={archive}",
+            f"--dbname={source.client_argument()}",
             *([f"--snapshot={snapshot}"] if snapshot else []),
-        ]  # fmt: skip
+        ]
         _run(arguments, source)
         scripts: dict[str, str] = {}
         for section in ("pre-data", "post-data"):
             scripts[section] = _run(
                 [
-                    str(tools.pg_restore), f"--section={section}", "--file=-",
-                    *([] if owners else ["--no-owner"]), *([] if privileges else ["--no-privileges"]), str(archive),
+                    str(tools.pg_restore),
+                    f"--section={section}",
+                    "--file=-",
+                    *([] if owners else ["--no-owner"]),
+                    *([] if privileges else ["--no-privileges"]),
+                    str(archive),
                 ],
                 source,
-            )  # fmt: skip
+            )
     preamble, before = split(scripts["pre-data"], "pre-data")
     _, after = split(scripts["post-data"], "post-data")
     return Schema(preamble, (*before, *after))
@@ -135,7 +148,7 @@ def _run(arguments: Sequence[str], source: Endpoint) -> str:
     if answer.returncode:
         fix = None
         if "lock" in answer.stderr:
-            fix = "somebody changes, or waits to change, a table of the source: let that end, then run this again"
+            fix = "somebody changes a table of the source, or waits to: let that end, then run this again"
         raise OpsError(f"{Path(arguments[0]).name}: {answer.stderr.strip()}", fix=fix)
     return answer.stdout
 
@@ -160,7 +173,7 @@ def split(script: str, section: str) -> tuple[str, list[Statement]]:
 
 
 def differences(then: Sequence[tuple[str, str]], now: Sequence[Statement]) -> list[str]:
-    """What the schema has now and had then, as ``(title, text)``: one line for each statement that differs."""
+    """One line for each statement that differs; ``then`` is a list of ``(title, text)``."""
     before = Counter(text for _, text in then)
     after = Counter(statement.text for statement in now)
     gone = [f"gone or changed: {title}" for title, text in then if after[text] < before[text]]

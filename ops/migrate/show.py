@@ -100,7 +100,8 @@ def copy_status(found: CopyStatus) -> None:
     out.print(Text(f"copy {found.copy_id} from {found.origin}: {found.phase}, {state}"))
     out.print(f"began {found.started_at}")
     out.print(
-        f"rows: {found.share:.0%}, {found.chunks_done} of {found.chunks} chunks, {found.rows:,} rows, {size(found.bytes)}"
+        f"rows: {found.share:.0%}, {found.chunks_done} of {found.chunks} chunks, {found.rows:,} rows,"
+        f" {size(found.bytes)}"
     )
     out.print(f"schema: {found.statements_done} of {found.statements} statements")
     if found.verified_at is None:

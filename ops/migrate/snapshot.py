@@ -1,8 +1,8 @@
 """One view of the source for all workers, and the proof that an older view of a range is still the same.
 
-A session holds every table against changes of its structure (ACCESS SHARE, which blocks no reader and no writer),
-then exports its snapshot; workers import it. The locks come before the snapshot: a TRUNCATE or a rewrite between the
-two would otherwise make a table look empty.
+A session holds every table against changes of its structure (ACCESS SHARE, which blocks no reader and no
+writer), then exports its snapshot; workers import it. The locks come before the snapshot: a TRUNCATE or a
+rewrite between the two would otherwise make a table look empty.
 """
 
 import time
@@ -26,13 +26,14 @@ XID_SPACE = 2**32
 
 @dataclass(frozen=True)
 class Snapshot:
-    """``xmin``: everything older is decided; ``xmax``: nothing from here on is seen (64-bit transaction ids)."""
+    """``xmin``: all older is decided; ``xmax``: nothing from here on is seen (64-bit transaction ids)."""
 
     xmin: int
     xmax: int
     identity: Identity
     durable: bool
-    """All that it sees is on the source's disk: a crash cannot take it back and give its ids to other rows."""
+    """All that it sees is on the source's disk: a crash cannot take it back and give its ids to other rows.
+    """
 
     @property
     def reusable(self) -> bool:
@@ -62,10 +63,10 @@ class Snapshot:
 def written_since(earlier: Snapshot, later: Snapshot) -> sql.Composed:
     """True for a row version that ``earlier`` may not have seen.
 
-    A row version is never changed in place. So the rows that ``later`` sees and that were written before ``earlier``
-    are a part of what ``earlier`` saw; if none was written since and there are as many, they are the same rows. Ids of
-    subtransactions are in no snapshot's list, so the list is not looked at: whatever is not older than the oldest
-    transaction of then counts as written since.
+    A row version is never changed in place. So the rows that ``later`` sees and that were written before
+    ``earlier`` are a part of what ``earlier`` saw; if none was written since and there are as many, they are
+    the same rows. Ids of subtransactions are in no snapshot's list, so the list is not looked at: whatever is
+    not older than the oldest transaction of then counts as written since.
     """
     return sql.SQL("((xmin::text::bigint - {} + {}) % {}) < {}").format(
         sql.Literal(earlier.xmin % XID_SPACE),
@@ -140,7 +141,8 @@ class Holder:
         except psycopg.errors.LockNotAvailable as error:
             raise OpsError(
                 f"a table of the source is locked by somebody else for {LOCK_TIMEOUT_SECONDS} s: {error}",
-                fix="find the session in pg_stat_activity and pg_locks, let it end, then run the command again",
+                fix="find the session in pg_stat_activity and pg_locks, let it end, then run the command"
+                " again",
                 exit_code=Exit.REFUSED,
             ) from error
         except psycopg.errors.UndefinedTable:
@@ -149,7 +151,8 @@ class Holder:
         except psycopg.errors.InsufficientPrivilege as error:
             raise OpsError(
                 f"the source's user may not read every table: {error}",
-                fix="grant it SELECT, or membership in pg_read_all_data (14 and newer) or in the owners' roles",
+                fix="grant it SELECT, or membership in pg_read_all_data (14 and newer) or in the owners'"
+                " roles",
                 exit_code=Exit.REFUSED,
             ) from error
 
@@ -157,7 +160,8 @@ class Holder:
 def take(connection: Connection) -> Snapshot:
     """The snapshot of the transaction that ``connection`` is in."""
     row = connection.execute(
-        "select pg_catalog.txid_snapshot_xmin(s), pg_catalog.txid_snapshot_xmax(s), pg_catalog.pg_is_in_recovery()"
+        "select pg_catalog.txid_snapshot_xmin(s), pg_catalog.txid_snapshot_xmax(s),"
+        " pg_catalog.pg_is_in_recovery()"
         " from pg_catalog.txid_current_snapshot() s"
     ).fetchone()
     assert row is not None  # noqa: S101 (a function of one row)

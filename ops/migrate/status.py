@@ -47,11 +47,14 @@ def copy_status(connection: Connection) -> CopyStatus:
         " (select count(*) from pg_catalog.pg_stat_activity a where a.datname = current_database()"
         " and a.application_name in ('ops-migrate worker', 'ops-migrate coordinator')),"
         " v.finished_at::text, v.equal from ops_migrate.run r"
-        " cross join (select count(*) total, count(*) filter (where state = 'done') done, coalesce(sum(rows), 0)::bigint rows,"
+        " cross join (select count(*) total, count(*) filter (where state = 'done') done, coalesce(sum(rows),"
+        " 0)::bigint rows,"
         " coalesce(sum(bytes), 0)::bigint bytes, coalesce(sum(weight) filter (where state = 'done')::float8"
         " / nullif(sum(weight), 0), 1) share from ops_migrate.chunk) c"
-        " cross join (select count(*) total, count(*) filter (where state = 'done') done from ops_migrate.statement) s"
-        " left join lateral (select * from ops_migrate.verification order by finished_at desc limit 1) v on true"
+        " cross join (select count(*) total, count(*) filter (where state = 'done') done from"
+        " ops_migrate.statement) s"
+        " left join lateral (select * from ops_migrate.verification order by finished_at desc limit 1) v on"
+        " true"
     ).fetchone()
     if row is None:
         raise OpsError("the target's journal is empty", fix="drop schema ops_migrate, and run `copy`")
@@ -99,9 +102,13 @@ class Replication:
     def ready(self) -> bool:
         """Whether writes may be stopped for the switch: all loaded and validated, no lag."""
         return (
-            self.status == "running" and self.full_load_percent == 100 and not self.tables_errored
-            and self.lag_seconds == 0 and bool(self.tables) and not self.invalid
-        )  # fmt: skip
+            self.status == "running"
+            and self.full_load_percent == 100
+            and not self.tables_errored
+            and self.lag_seconds == 0
+            and bool(self.tables)
+            and not self.invalid
+        )
 
     def json(self) -> dict[str, Any]:
         return {"ready": self.ready, **asdict(self)}
@@ -162,10 +169,14 @@ def lag(identifier: str, region: str, metrics: Any = None) -> float | None:
     for name in ("CDCLatencySource", "CDCLatencyTarget"):
         try:
             answer = cloudwatch.get_metric_statistics(
-                Namespace="AWS/DMS", MetricName=name, Period=60, Statistics=["Maximum"],
+                Namespace="AWS/DMS",
+                MetricName=name,
+                Period=60,
+                Statistics=["Maximum"],
                 Dimensions=[{"Name": "ReplicationConfigIdentifier", "Value": identifier}],
-                StartTime=now - dt.timedelta(minutes=5), EndTime=now,
-            )  # fmt: skip
+                StartTime=now - dt.timedelta(minutes=5),
+                EndTime=now,
+            )
         except (BotoCoreError, ClientError) as error:
             raise OpsError(f"CloudWatch: {error}", fix="cloudwatch:GetMetricStatistics is needed") from error
         points = sorted(answer.get("Datapoints", []), key=lambda point: point["Timestamp"])

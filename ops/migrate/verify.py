@@ -33,7 +33,8 @@ class Options:
     jobs: int = 2
     """Sessions on each side."""
     range_bytes: int = 16 * 1024 * 1024
-    """Of a table on disk, digested in one value: the memory that a session of the server needs a few times."""
+    """Of a table on disk, digested in one value: the memory that a session of the server needs a few times.
+    """
 
 
 @dataclass
@@ -79,7 +80,8 @@ class Report:
                 lines.append(f"table {table.name}: not comparable: {table.error}")
             elif not table.equal:
                 lines.append(
-                    f"table {table.name}: {table.source_rows} rows in the source, {table.target_rows} in the target,"
+                    f"table {table.name}: {table.source_rows} rows in the source, {table.target_rows} in the"
+                    f" target,"
                     f" {table.different_ranges} of {table.ranges} ranges differ"
                 )
                 lines += [f"  {difference}" for difference in table.differences]
@@ -98,17 +100,22 @@ def verify(source: Endpoint, target: Endpoint, options: Options, reporter: Repor
                 exit_code=Exit.REFUSED,
             )
         report = Report(
-            str(source), str(target), _version(left.connection), _version(right.connection),
-            left.snapshot.identity.name, right.snapshot.identity.name, _now(),
+            str(source),
+            str(target),
+            _version(left.connection),
+            _version(right.connection),
+            left.snapshot.identity.name,
+            right.snapshot.identity.name,
+            _now(),
             owners_compared=run.owners if run else True,
             privileges_compared=run.privileges if run else True,
             copy_id=run.id if run else None,
-        )  # fmt: skip
+        )
         report.notes = _notes(report)
         dialect = Dialect(min(catalog.version(left.connection), catalog.version(right.connection)))
         sides = Side(source, left.name, options.jobs), Side(target, right.name, options.jobs)
         try:
-            _tables(report, left, right, sides, dialect, options, reporter)
+            report.tables = _tables((left, right), sides, dialect, options, reporter)
             _large_objects(report, left, right, sides, dialect)
         finally:
             for side in sides:
@@ -122,9 +129,14 @@ def verify(source: Endpoint, target: Endpoint, options: Options, reporter: Repor
 
 
 def _tables(
-    report: Report, left: Holder, right: Holder, sides: tuple[Side, Side], dialect: Dialect, options: Options,
+    held: tuple[Holder, Holder],
+    sides: tuple[Side, Side],
+    dialect: Dialect,
+    options: Options,
     reporter: Reporter,
-) -> None:  # fmt: skip
+) -> list[TableResult]:
+    results: list[TableResult] = []
+    left, right = held
     there = {str(table): table for table in right.tables}
     stage = reporter.stage("rows", sum(table.size + 1 for table in left.tables))
     waiting: list[tuple[int, Comparison]] = []
@@ -133,14 +145,14 @@ def _tables(
     def settle(limit: int) -> None:
         while len(waiting) > limit:
             number, comparison = waiting.pop(0)
-            report.tables.append(comparison.finish())
+            results.append(comparison.finish())
             size = comparison.table.size
             stage.done(number, size + 1, size)
 
     for number, table in enumerate(ordered):
         problem = _incomparable(table, there.get(str(table)))
         if problem:
-            report.tables.append(TableResult(str(table), "none", error=problem))
+            results.append(TableResult(str(table), "none", error=problem))
             continue
         ranges = chunks.divide_by_key(left.connection, table, options.range_bytes)
         comparison = Comparison(*sides, dialect, table, ranges)
@@ -148,12 +160,12 @@ def _tables(
         waiting.append((number, comparison))
         settle(options.jobs * UNDER_WAY)
     settle(0)
-    report.tables += [
+    results += [
         TableResult(name, "none", error="the source has no such table")
         for name in there
         if name not in _names(left.tables)
     ]
-    report.tables.sort(key=lambda result: result.name)
+    return sorted(results, key=lambda result: result.name)
 
 
 def _names(tables: Sequence[Table]) -> set[str]:
@@ -179,9 +191,10 @@ def _large_objects(
     )
     query = sql.SQL(
         "select oid::text, pg_catalog.length(p) || ' bytes, ' || pg_catalog.encode({digest}, 'hex')"
-        " from (select oid, n, {piece} p from pg_catalog.pg_largeobject_metadata, pg_catalog.generate_series(0, 8) n) s"
+        " from (select oid, n, {piece} p from pg_catalog.pg_largeobject_metadata,"
+        " pg_catalog.generate_series(0, 8) n) s"
         " where n = 0 or pg_catalog.length(p) > 0"
-    ).format(digest=dialect.hash(sql.SQL("p")), piece=piece)  # fmt: skip
+    ).format(digest=dialect.hash(sql.SQL("p")), piece=piece)
     found: list[dict[str, str]] = []
     for future in [side.submit(query) for side in sides]:
         digests: dict[str, str] = {}

@@ -1,12 +1,12 @@
 """A worker process: takes tasks from its pipe, one transaction of the target each, and says how far it is.
 
-Processes, so that encryption and the handling of rows use every core, and so that one that dies takes nothing with it.
+Processes, so that encryption and the handling of rows use every core, and so that one that dies takes nothing
+with it.
 """
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from typing import Any, Literal
 
@@ -61,8 +61,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Message:
-    """``progress`` (bytes so far of this task), ``done`` (a result) or ``failed`` (why, and whether it was the
-    snapshot or a connection that is gone)."""
+    """``progress`` (bytes so far of this task), ``done`` (a result) or ``failed`` (why, and whether it was
+    the snapshot or a connection that is gone)."""
 
     kind: Literal["progress", "done", "failed"]
     task: int
@@ -163,21 +163,30 @@ class Worker:
                 return 0, 0
             if chunk.kind == "table":
                 assert task.table is not None  # noqa: S101 (as above)
-                rows = self._stream(source, target, replace(chunk), task.table)
+                rows = self._stream(source, target, chunk, task.table)
             else:
                 rows, _ = large_objects.copy(
-                    source, target, chunk.range, self._progress,
-                    owners=self._setup.owners, privileges=self._setup.privileges,
-                )  # fmt: skip
+                    source,
+                    target,
+                    chunk.range,
+                    self._progress,
+                    owners=self._setup.owners,
+                    privileges=self._setup.privileges,
+                )
             self._check_parent()
             target.execute(
-                "update ops_migrate.chunk set state = 'done', snapshot = %s, filenode = %s, rows = %s, bytes = %s,"
+                "update ops_migrate.chunk set state = 'done', snapshot = %s, filenode = %s, rows = %s, bytes"
+                " = %s,"
                 " seconds = %s, finished_at = clock_timestamp() where id = %s",
                 [
-                    task.snapshot, task.table.filenode if task.table else 0, rows, self._bytes,
-                    time.monotonic() - started, chunk.id,
+                    task.snapshot,
+                    task.table.filenode if task.table else 0,
+                    rows,
+                    self._bytes,
+                    time.monotonic() - started,
+                    chunk.id,
                 ],
-            )  # fmt: skip
+            )
         return rows, self._bytes
 
     def _claim(self, what: str, number: int) -> bool:
@@ -239,25 +248,24 @@ class Worker:
 
     def _prove(self, task: Task) -> bool:
         """Whether the rows of a chunk are still those that were copied (see snapshot.written_since)."""
-        assert (
-            task.chunk is not None
-            and task.table is not None
-            and task.then is not None
-            and task.now is not None
-        )  # noqa: S101, PT018 (as above)
+        chunk, table, then, now = task.chunk, task.table, task.then, task.now
+        assert chunk is not None  # noqa: S101 (made by the coordinator with all of them)
+        assert table is not None  # noqa: S101 (as above)
+        assert then is not None  # noqa: S101 (as above)
+        assert now is not None  # noqa: S101 (as above)
         row = (
             self.source()
             .execute(
                 sql.SQL("select count(*), count(*) filter (where {}) from only {} where {}").format(
-                    snapshot.written_since(task.then, task.now),
-                    task.table.identifier,
-                    task.chunk.range.condition(),
+                    snapshot.written_since(then, now),
+                    table.identifier,
+                    chunk.range.condition(),
                 )
             )
             .fetchone()
         )
         self._check_parent()
-        return row is not None and row[0] == task.chunk.rows and row[1] == 0
+        return row is not None and row[0] == chunk.rows and row[1] == 0
 
     def _statement(self, number: int) -> None:
         target = self.target()
@@ -270,7 +278,8 @@ class Worker:
             target.execute(row[0].encode())
             self._check_parent()
             target.execute(
-                "update ops_migrate.statement set state = 'done', seconds = %s, finished_at = clock_timestamp()"
+                "update ops_migrate.statement set state = 'done', seconds = %s, finished_at ="
+                " clock_timestamp()"
                 " where id = %s",
                 [time.monotonic() - started, number],
             )
@@ -288,9 +297,8 @@ class Worker:
             raise ParentGoneError
 
 
-def main(setup: Setup, pipe: Pipe, ready: Callable[[], None] | None = None) -> None:
+def main(setup: Setup, pipe: Pipe) -> None:
     """The entry of a worker process."""
-    del ready
     try:
         Worker(setup, pipe).serve()
     except (ParentGoneError, BrokenPipeError, KeyboardInterrupt):

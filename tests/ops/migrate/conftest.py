@@ -1,4 +1,4 @@
-"""Two real servers, an old one to copy from and a newer one to copy to, and a rich database on the old one."""
+"""Real servers: an old one to copy from, a newer one to copy to, and a rich database on the old one."""
 
 import secrets
 import tempfile

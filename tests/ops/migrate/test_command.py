@@ -23,7 +23,11 @@ Database = Callable[..., Endpoint]
 
 @pytest.fixture
 def ends(old: Server, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    source = database("create table t (id int primary key, v text); insert into t values (1, 'a')", server=old, role="source")
+    source = database(
+        "create table t (id int primary key, v text); insert into t values (1, 'a')",
+        server=old,
+        role="source",
+    )
     target = database()
     passwords = tmp_path / "passfile"
     both = [f"*:{e.parameters['port']}:*:*:{e.parameters['password']}" for e in (source, target)]
@@ -89,13 +93,22 @@ class Dms:
 
     def __init__(self, **changes: Any) -> None:
         self.replication = {
-            "ReplicationConfigIdentifier": "safework", "Status": "running", "ReplicationType": "full-load-and-cdc",
-            "ReplicationStats": {"FullLoadProgressPercent": 100, "TablesErrored": 0}, **changes.pop("replication", {}),
-        }  # fmt: skip
+            "ReplicationConfigIdentifier": "safework",
+            "Status": "running",
+            "ReplicationType": "full-load-and-cdc",
+            "ReplicationStats": {"FullLoadProgressPercent": 100, "TablesErrored": 0},
+            **changes.pop("replication", {}),
+        }
         self.table = {
-            "SchemaName": "public", "TableName": "users", "TableState": "Table completed", "FullLoadRows": 10, "Inserts": 2,
-            "ValidationState": "Validated", "ValidationFailedRecords": 0, **changes.pop("table", {}),
-        }  # fmt: skip
+            "SchemaName": "public",
+            "TableName": "users",
+            "TableState": "Table completed",
+            "FullLoadRows": 10,
+            "Inserts": 2,
+            "ValidationState": "Validated",
+            "ValidationFailedRecords": 0,
+            **changes.pop("table", {}),
+        }
 
     def describe_replications(self, Filters: list[Any]) -> dict[str, Any]:  # noqa: N803
         assert Filters == [{"Name": "replication-config-arn", "Values": [ARN]}]
@@ -147,7 +160,9 @@ def test_calls_are_those_that_boto3_knows() -> None:
     outputs = model.operation_model("DescribeReplicationTableStatistics").output_shape
     assert "ReplicationConfigArn" in inputs.members
     assert set(Dms().table) <= set(outputs.members["ReplicationTableStatistics"].member.members)
-    replications = model.operation_model("DescribeReplications").output_shape.members["Replications"].member.members
+    replications = (
+        model.operation_model("DescribeReplications").output_shape.members["Replications"].member.members
+    )
     assert set(Dms().replication) <= set(replications)
 
 
@@ -157,7 +172,11 @@ def test_status_wants_one_of_two(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_copy_by_secrets(
-    old: Server, database: Database, pg_bin: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    old: Server,
+    database: Database,
+    pg_bin: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     source, target = database("create table t (id int)", server=old, role="source"), database()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -167,9 +186,19 @@ def test_a_copy_by_secrets(
         arguments: list[str] = []
         for end in (source, target):
             shown = end.parameters
-            value = {"username": shown["user"], "password": shown["password"], "host": "localhost", "port": shown["port"]}
+            value = {
+                "username": shown["user"],
+                "password": shown["password"],
+                "host": "localhost",
+                "port": shown["port"],
+            }
             arn = client.create_secret(Name=end.role, SecretString=json.dumps(value))["ARN"]
-            arguments += [f"--{end.role}", f"{arn} dbname={shown['dbname']}", f"--{end.role}-ca", shown["sslrootcert"]]
+            arguments += [
+                f"--{end.role}",
+                f"{arn} dbname={shown['dbname']}",
+                f"--{end.role}-ca",
+                shown["sslrootcert"],
+            ]
         code, out, err = call(capsys, "copy", *arguments, "--pg-bin", str(pg_bin), "--jobs", "1")
     assert code == Exit.OK, err
     for end in (source, target):
@@ -177,26 +206,42 @@ def test_a_copy_by_secrets(
 
 
 def test_the_verdict_is_left_for_the_cutover(
-    ends: list[str], pg_bin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ends: list[str],
+    pg_bin: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "ap-northeast-2",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "ap-northeast-2",
         "OPS_OPERATOR": "kim",
-    }.items():  # fmt: skip
+    }.items():
         monkeypatch.setenv(name, value)
     call(capsys, "copy", *ends, "--pg-bin", str(pg_bin), "--json")
     with mock_aws():
         resource = boto3.resource("dynamodb")
         table = resource.create_table(
-            TableName="journal", BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "subject", "KeyType": "HASH"}, {"AttributeName": "sequence", "KeyType": "RANGE"}],
+            TableName="journal",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "subject", "KeyType": "HASH"},
+                {"AttributeName": "sequence", "KeyType": "RANGE"},
+            ],
             AttributeDefinitions=[
-                {"AttributeName": "subject", "AttributeType": "S"}, {"AttributeName": "sequence", "AttributeType": "N"}],
-        )  # fmt: skip
+                {"AttributeName": "subject", "AttributeType": "S"},
+                {"AttributeName": "sequence", "AttributeType": "N"},
+            ],
+        )
         given = ["--report", str(tmp_path), "--evidence-table", "journal", "--system", "safework"]
         assert call(capsys, "verify", *ends, *given)[0] == Exit.OK
         (item,) = table.scan()["Items"]
-        assert (item["subject"], item["verdict"], item["operator"]) == ("evidence:migration:safework", "passed", "kim")
+        assert (item["subject"], item["verdict"], item["operator"]) == (
+            "evidence:migration:safework",
+            "passed",
+            "kim",
+        )
         assert item["digest"] == json.loads((tmp_path / "verification.json").read_text())["digest"]
         if importlib.util.find_spec("ops.evidence"):
             evidence = importlib.import_module("ops.evidence")

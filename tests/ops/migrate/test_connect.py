@@ -34,9 +34,13 @@ def test_a_secret_of_rds_and_what_is_added_to_it(secrets: Any) -> None:
     arn = secret(secrets, {"username": "app", "password": "p w'd"})
     found = resolve("target", f"{arn} host=db.example.com dbname=safework", CA)
     assert found.parameters == {
-        "user": "app", "password": "p w'd", "host": "db.example.com", "dbname": "safework", "sslmode": "verify-full",
+        "user": "app",
+        "password": "p w'd",
+        "host": "db.example.com",
+        "dbname": "safework",
+        "sslmode": "verify-full",
         "sslrootcert": "ca.pem",
-    }  # fmt: skip
+    }
     assert str(found) == "app@db.example.com:5432/safework"
     assert "p w" not in repr(found)
     assert "p w" not in found.client_argument()
@@ -44,7 +48,10 @@ def test_a_secret_of_rds_and_what_is_added_to_it(secrets: Any) -> None:
 
 
 def test_a_full_secret_needs_nothing_else(secrets: Any) -> None:
-    arn = secret(secrets, {"username": "u", "password": "p", "host": "h", "port": 6543, "dbname": "d", "engine": "postgres"})
+    arn = secret(
+        secrets,
+        {"username": "u", "password": "p", "host": "h", "port": 6543, "dbname": "d", "engine": "postgres"},
+    )
     assert str(resolve("source", arn, CA)) == "u@h:6543/d"
 
 
@@ -90,14 +97,18 @@ def test_no_certificate_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         resolve("target", "host=h")
 
 
-def test_a_service_is_not_weakened_by_its_file(new: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_service_is_not_weakened_by_its_file(
+    new: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     kept = {k: v for k, v in new.parameters().items() if k not in {"sslmode", "sslrootcert"}}
     service = tmp_path / "service.conf"
     service.write_text("[mine]\nsslmode=disable\n" + "".join(f"{k}={v}\n" for k, v in kept.items()))
     monkeypatch.setenv("PGSERVICEFILE", str(service))
     found = resolve("target", "service=mine", new.authority.certificate)
     with found.connect("test") as connection:
-        assert connection.execute("select ssl from pg_stat_ssl where pid = pg_backend_pid()").fetchone() == (True,)
+        assert connection.execute("select ssl from pg_stat_ssl where pid = pg_backend_pid()").fetchone() == (
+            True,
+        )
 
 
 def test_a_strange_certificate_is_refused(new: Server, tmp_path: Path) -> None:
@@ -115,9 +126,13 @@ def test_a_certificate_of_another_name_is_refused(new: Server) -> None:
 
 
 def test_settings_of_a_role_are_overruled(new: Server) -> None:
-    new.execute("alter role stranger set timezone = 'Asia/Seoul'; alter role stranger set datestyle = 'German'")
+    new.execute(
+        "alter role stranger set timezone = 'Asia/Seoul'; alter role stranger set datestyle = 'German'"
+    )
     new.execute(f"alter role stranger password '{new.password}'")
     endpoint = Endpoint("target", {**new.parameters(), "user": "stranger"})
     with endpoint.connect("test") as connection:
-        shown = connection.execute("select timestamptz '2024-01-01 00:00+09'::text, current_setting('search_path')").fetchone()
+        shown = connection.execute(
+            "select timestamptz '2024-01-01 00:00+09'::text, current_setting('search_path')"
+        ).fetchone()
     assert shown == ("2023-12-31 15:00:00+00", "")

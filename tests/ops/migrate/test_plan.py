@@ -44,10 +44,13 @@ SCRIPTS = {
     "create table t (id int primary key); alter table t owner to only_there": "role-missing",
     "create extension xml2": "extension-missing",
     "create unlogged table t (a int primary key)": "unlogged",
-    "create table t (id int primary key, v int not null); alter table t add check (v > 0) not valid": "not-validated",
-    "create extension postgres_fdw; create server s foreign data wrapper postgres_fdw; create foreign table f (a int) server s":
+    "create table t (id int primary key, v int not null); alter table t add check (v > 0) not"
+    " valid": "not-validated",
+    "create extension postgres_fdw; create server s foreign data wrapper postgres_fdw; create foreign table f"
+    " (a int) server s":
         "foreign-table",
-    "do $$ begin execute format('alter database %I set work_mem = ''5MB''', current_database()); end $$": "setting",
+    "do $$ begin execute format('alter database %I set work_mem = ''5MB''', current_database()); end"
+    " $$": "setting",
 }  # fmt: skip
 
 
@@ -73,7 +76,9 @@ def test_a_target_in_use(rich: Endpoint, database: Database) -> None:
     assert [finding.code for finding in examine(rich, target).blockers] == ["target-not-empty"]
 
 
-@pytest.mark.parametrize(("tools", "code"), [(None, "no-pg-dump"), (11, "pg-dump-version"), (18, "pg-dump-version")])
+@pytest.mark.parametrize(
+    ("tools", "code"), [(None, "no-pg-dump"), (11, "pg-dump-version"), (18, "pg-dump-version")]
+)
 def test_client_programs(tools: int | None, code: str, rich: Endpoint, database: Database) -> None:
     assert [finding.code for finding in examine(rich, database(), tools).blockers] == [code]
 
@@ -90,7 +95,9 @@ def test_encodings(old: Server, database: Database, rich: Endpoint) -> None:
     assert found["encoding"].severity == "blocker"
     assert found["collation"].severity == "warning"
     latin = database(options="encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0")
-    assert {finding.code: finding.severity for finding in examine(rich, latin).findings}["encoding"] == "blocker"
+    assert {finding.code: finding.severity for finding in examine(rich, latin).findings}[
+        "encoding"
+    ] == "blocker"
 
 
 def test_a_role_that_rows_are_hidden_from(old: Server, database: Database) -> None:

@@ -13,7 +13,9 @@ from tests.ops.migrate.support import execute, run_copy, run_verify
 Database = Callable[..., Endpoint]
 
 
-def test_one_of_everything_is_copied_and_found_equal(rich: Endpoint, database: Database, pg_bin: Path) -> None:
+def test_one_of_everything_is_copied_and_found_equal(
+    rich: Endpoint, database: Database, pg_bin: Path
+) -> None:
     target = database()
     outcome = run_copy(rich, target, pg_bin)
     assert not outcome.resumed
@@ -22,7 +24,9 @@ def test_one_of_everything_is_copied_and_found_equal(rich: Endpoint, database: D
     assert report.equal
     assert report.rows == outcome.total_rows > 2000
     assert report.large_objects == 3
-    assert execute(target, "select count(*) from app.audit") == execute(rich, "select count(*) from app.audit")
+    assert execute(target, "select count(*) from app.audit") == execute(
+        rich, "select count(*) from app.audit"
+    )
     assert execute(target, "select n from app.counts order by kind") == [(137,), (263,)], "refreshed"
     assert execute(target, "select doubled from app.every_type where id = 3") == [(6000,)]
     assert execute(target, "insert into identities default values returning a, b") == [(20, 3)]
@@ -37,21 +41,22 @@ def test_a_finished_copy_is_left_alone(rich: Endpoint, database: Database, pg_bi
     assert run_verify(rich, target).equal
 
 
-def test_without_owners_and_privileges(rich: Endpoint, database: Database, new: Server, pg_bin: Path) -> None:
+def test_without_owners_and_privileges(rich: Endpoint, database: Database, pg_bin: Path) -> None:
     target = database()
     run_copy(rich, target, pg_bin, owners=False, privileges=False)
-    assert execute(target, "select relowner::regrole::text from pg_class where oid = 'app.parent'::regclass") == [
-        ("postgres",)
-    ]
+    assert execute(
+        target, "select relowner::regrole::text from pg_class where oid = 'app.parent'::regclass"
+    ) == [("postgres",)]
     report = run_verify(rich, target)
     assert report.problems() == []
     assert any("Owners are not compared" in note for note in report.notes)
 
 
 FLOATS = """
-create table f (id int primary key, a float4, b float8, c float8[], p point, m money, at timestamptz, iv interval);
-insert into f select g, g / 3.0, g / 7.0, array[g / 11.0, 'NaN'], point(g / 13.0, 0.1), g, now(), g * interval '1 day 1 hour'
-from generate_series(1, 500) g;
+create table f (id int primary key, a float4, b float8, c float8[], p point, m money,
+  at timestamptz, iv interval);
+insert into f select g, g / 3.0, g / 7.0, array[g / 11.0, 'NaN'], point(g / 13.0, 0.1), g, now(),
+  g * interval '1 day 1 hour' from generate_series(1, 500) g;
 create table t (k text collate "ko-x-icu" primary key, v text collate "en-x-icu");
 insert into t select chr(44032 + g * 7) || g, chr(97 + g % 26) from generate_series(1, 500) g;
 """
@@ -72,12 +77,13 @@ def test_the_widest_step_between_versions(cluster: Cluster, database: Database, 
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "EUC_KR"])
-def test_other_encodings_become_utf8(
-    encoding: str, old: Server, database: Database, pg_bin: Path
-) -> None:
+def test_other_encodings_become_utf8(encoding: str, old: Server, database: Database, pg_bin: Path) -> None:
     word = "é" if encoding == "LATIN1" else "한글"
     options = f"encoding '{encoding}' lc_collate 'C' lc_ctype 'C' template template0"
-    script = f"create table t (id int primary key, v text, a text[]); insert into t values (1, '{word}', '{{{word}}}')"
+    script = (
+        "create table t (id int primary key, v text, a text[]);"  # noqa: S608
+        f" insert into t values (1, '{word}', '{{{word}}}')"
+    )
     source = database(script, server=old, role="source", options=options)
     target = database()
     run_copy(source, target, pg_bin)

@@ -46,7 +46,11 @@ def test_cut_at_headers_outside_of_quotes() -> None:
     preamble, statements = split(SCRIPT, "pre-data")
     assert "restrict" not in preamble
     assert "search_path" in preamble
-    assert [(s.kind, s.name) for s in statements] == [("FUNCTION", "f()"), ("COMMENT", "TABLE t"), ("TABLE", 'odd "name"')]
+    assert [(s.kind, s.name) for s in statements] == [
+        ("FUNCTION", "f()"),
+        ("COMMENT", "TABLE t"),
+        ("TABLE", 'odd "name"'),
+    ]
     assert statements[0].text.endswith("$_$;")
     assert statements[1].text.endswith("';")
     assert statements[2].text == 'CREATE TABLE public."odd ""\'name" (a integer, "$$" text);'
@@ -60,6 +64,7 @@ def test_differences_are_named() -> None:
     then = [("TABLE a", "create a"), ("TABLE b", "create b"), ("TABLE b", "create b")]
     now = [Statement("pre-data", "TABLE", "b", "create b"), Statement("pre-data", "INDEX", "c", "create c")]
     assert differences(then, now) == [
-        "gone or changed: TABLE a", "gone or changed: TABLE b", "gone or changed: TABLE b", "new or changed: INDEX c",
+        "gone or changed:"
+        " TABLE a", "gone or changed: TABLE b", "gone or changed: TABLE b", "new or changed: INDEX c",
     ]  # fmt: skip
     assert differences([("INDEX c", "create c")], now[1:]) == []

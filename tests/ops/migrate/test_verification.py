@@ -22,7 +22,8 @@ CHANGES = {
     "one byte of a bytea": (
         "update app.every_type set bin = set_byte(bin, 1, 254) where id = 9", "id=9: changed in bin"),
     "a generated column": (
-        "alter table app.every_type alter doubled drop expression; update app.every_type set doubled = 1 where id = 4",
+        "alter table app.every_type alter doubled drop expression; update app.every_type set doubled = 1"
+        " where id = 4",
         "id=4: changed in doubled",
     ),
     "null for the empty text": (
@@ -33,7 +34,8 @@ CHANGES = {
         "delete from no_key where ctid = (select min(ctid) from no_key where b = 'twin')",
         "(2 in the source, 1 in the target)",
     ),
-    "a doubled row without a key": ("insert into no_key values (1, 'twin')", "(2 in the source, 3 in the target)"),
+    "a doubled row without a key": ("insert into no_key values (1,"
+                                    " 'twin')", "(2 in the source, 3 in the target)"),
     "a doubled row whose key is gone": (
         "alter table composite_key drop constraint composite_key_pkey;"
         " insert into composite_key select * from composite_key where a = 33",
@@ -43,45 +45,64 @@ CHANGES = {
         "alter table app.hashed detach partition app.hashed_0; delete from app.hashed_0 where id = 1",
         "table app.hashed_0",
     ),
-    "rows without columns": ("insert into no_columns default values", "table public.no_columns: 2 rows in the source, 3"),
+    "rows without columns": ("insert into no_columns default values", "table public.no_columns: 2 rows in the"
+                                                                      " source, 3"),
     "an empty table": ("insert into empty_table values (1)", "id=1: extra"),
-    "a sequence": ("select setval('unused_sequence', 78, false)", "sequence position public.unused_sequence: changed"),
-    "a sequence by use": ("select setval('unused_sequence', 77, true)", "sequence position public.unused_sequence"),
-    "an identity": ("select nextval('identities_a_seq')", "sequence position public.identities_a_seq: changed"),
+    "a sequence": ("select setval('unused_sequence', 78, false)", "sequence position public.unused_sequence:"
+                                                                  " changed"),
+    "a sequence by use": ("select setval('unused_sequence', 77,"
+                          " true)", "sequence position public.unused_sequence"),
+    "an identity": ("select nextval('identities_a_seq')", "sequence position public.identities_a_seq:"
+                                                          " changed"),
     "an index": ("drop index app.event_kind", "index app.event_kind: missing"),
     "an index's definition": (
         "drop index app.every_type_lower; create index every_type_lower on app.every_type (lower(t))",
         "index app.every_type_lower: changed",
     ),
-    "a foreign key": ("alter table app.egg drop constraint egg_chicken_fkey", "constraint app.egg egg_chicken_fkey: missing"),
-    "a check": ("alter table app.child drop constraint child_extra_check", "constraint app.child child_extra_check: missing"),
-    "a domain's check": ("alter domain app.percent drop constraint in_range", "domain constraint app.percent in_range: missing"),
-    "a primary key": ("alter table text_key drop constraint text_key_pkey", "constraint public.text_key text_key_pkey: missing"),
+    "a foreign key": ("alter table app.egg drop constraint"
+                      " egg_chicken_fkey", "constraint app.egg egg_chicken_fkey: missing"),
+    "a check": ("alter table app.child drop constraint"
+                " child_extra_check", "constraint app.child child_extra_check: missing"),
+    "a domain's check": ("alter domain app.percent drop constraint"
+                         " in_range", "domain constraint app.percent in_range: missing"),
+    "a primary key": ("alter table text_key drop constraint"
+                      " text_key_pkey", "constraint public.text_key text_key_pkey: missing"),
     "not null": ("alter table unique_only alter a drop not null", "column public.unique_only.a: changed"),
-    "a default": ("alter table dropped_column alter b set default 8", "column public.dropped_column.b: changed"),
+    "a default": ("alter table dropped_column alter b set"
+                  " default 8", "column public.dropped_column.b: changed"),
     "a column": ("alter table dropped_column drop column c", "column public.dropped_column.c: missing"),
-    "a column's type": ("alter table dropped_column alter b type bigint", "column public.dropped_column.b: changed"),
-    "a table": ("drop table composite_key", "table public.composite_key: not comparable: the target has no such table"),
+    "a column's type": ("alter table dropped_column alter b type"
+                        " bigint", "column public.dropped_column.b: changed"),
+    "a table": ("drop table composite_key", "table public.composite_key: not comparable: the target has no"
+                                            " such table"),
     "a strange table": ("create table strange (a int)", "table public.strange: not comparable"),
     "a trigger": ("drop trigger chicken_log on app.chicken", "trigger app.chicken chicken_log: missing"),
-    "a trigger's state": ("alter table app.chicken enable trigger chicken_log", "trigger app.chicken chicken_log: changed"),
+    "a trigger's state": ("alter table app.chicken enable trigger"
+                          " chicken_log", "trigger app.chicken chicken_log: changed"),
     "a policy": ("drop policy own_rows on app.tenant_data", "policy app.tenant_data own_rows: missing"),
-    "row security": ("alter table app.tenant_data disable row level security", "relation app.tenant_data: changed"),
+    "row security": ("alter table app.tenant_data disable row level"
+                     " security", "relation app.tenant_data: changed"),
     "an extension": ("drop extension pg_trgm cascade", "extension pg_trgm: missing"),
-    "a view": ("create or replace view app.joined as select 1 as id, 2::bigint as n", "view app.joined: changed"),
-    "a materialized view": ("refresh materialized view app.counts_again with no data", "populated materialized view"),
+    "a view": ("create or replace view app.joined as select 1 as id, 2::bigint"
+               " as n", "view app.joined: changed"),
+    "a materialized view": ("refresh materialized view app.counts_again with no"
+                            " data", "populated materialized view"),
     "a function": (
-        "create or replace function app.add(int, int default 2) returns int language sql immutable strict as 'select $1'",
+        "create or replace function app.add(int, int default 2) returns int language sql immutable strict as"
+        " 'select $1'",
         "function app.add(integer,integer): changed",
     ),
     "an enum": ("alter type app.mood rename value 'so-so' to 'meh'", "type app.mood: changed"),
     "a large object's byte": ("select lo_put(70003, 2999999, '\\x01')", "large object 70003: changed"),
     "a lost large object": ("select lo_unlink(70002)", "large object 70002: missing"),
-    "a grant": ("revoke insert on app.tenant_data from reader", "privilege relation app.tenant_data: changed"),
+    "a grant": ("revoke insert on app.tenant_data from"
+                " reader", "privilege relation app.tenant_data: changed"),
     "an owner": ("alter table app.parent owner to stranger", "owner relation app.parent: changed"),
-    "a comment": ("comment on column app.every_type.t is 'other'", "comment table column app.every_type.t: changed"),
+    "a comment": ("comment on column app.every_type.t is 'other'", "comment table column app.every_type.t:"
+                                                                   " changed"),
     "odd names": (
-        'update "Quoted ""Schema"""."한글 테이블" set "quo""te" = \'다\' where "키" = 5', '키=5: changed in quo"te',
+        'update "Quoted ""Schema"""."한글 테이블" set "quo""te" = \'다\' where "키" = 5',
+        '키=5: changed in quo"te',
     ),
 }  # fmt: skip
 
@@ -139,11 +160,16 @@ def test_an_unfinished_copy_is_not_verified(rich: Endpoint, copied: str, databas
 
 
 def test_ranges_of_a_large_table(database: Database, old: Server, pg_bin: Path) -> None:
-    script = "create table big as select g id, md5(g::text) v from generate_series(1, 60000) g; alter table big add primary key (id); analyze"
+    script = (
+        "create table big as select g id, md5(g::text) v from generate_series(1, 60000) g;"
+        " alter table big add primary key (id); analyze"
+    )
     source, target = database(script, server=old, role="source"), database()
     run_copy(source, target, pg_bin, chunk_bytes=1024 * 1024)
     assert execute(target, "select count(*) > 3 from ops_migrate.chunk") == [(True,)]
-    execute(target, "update big set v = 'x' where id in (1, 30000, 60000); insert into big values (60001, 'new')")
+    execute(
+        target, "update big set v = 'x' where id in (1, 30000, 60000); insert into big values (60001, 'new')"
+    )
     (table,) = run_verify(source, target, range_bytes=1024 * 1024).tables
     assert table.ranges > 3
     assert table.different_rows == 4
