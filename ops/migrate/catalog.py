@@ -182,6 +182,18 @@ def tables(connection: Connection) -> list[Table]:
     ]
 
 
+def with_statistics(connection: Connection) -> list[tuple[tuple[str, str], int]]:
+    """What ANALYZE is told, with sizes: tables, materialized views, partitioned tables for their parts."""
+    rows = connection.execute(
+        "select n.nspname, c.relname, pg_catalog.pg_table_size(c.oid)"  # noqa: S608 (constants)
+        " from pg_catalog.pg_class c"
+        " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+        " where c.relkind in ('r', 'p', 'm') and not c.relispartition and c.relpersistence <> 't' and "
+        + NOT_OURS
+    ).fetchall()
+    return [((row[0], row[1]), row[2]) for row in rows]
+
+
 def names(columns: Sequence[Column]) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
 

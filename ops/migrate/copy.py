@@ -1,22 +1,22 @@
 """The copy: schema, rows, sequences, indexes, statistics, each step in the journal as it happens."""
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
 from psycopg import sql
 
 from ops.errors import Exit, OpsError
-from ops.migrate import catalog, chunks, journal, large_objects, plan, schema, weights
-from ops.migrate.connect import Connection, Endpoint
+from ops.migrate import catalog, chunks, journal, large_objects, plan, schema
+from ops.migrate.connect import Endpoint
+from ops.migrate.finish import finish
 from ops.migrate.journal import Chunk, Journal, Run
-from ops.migrate.pool import Pool, TaskFailedError
+from ops.migrate.pool import Pool
 from ops.migrate.progress import Reporter
 from ops.migrate.resume import carry_over
 from ops.migrate.snapshot import Holder
-from ops.migrate.worker import Setup, Task
+from ops.migrate.steps import Steps
+from ops.migrate.tasks import Setup, Task
 
 BATCH = 200
 """Statements of the schema that share a transaction: each creates a few locks, and a server has about 6,400.
@@ -61,9 +61,7 @@ class Copy:
         self.source = source
         self.target = target
         self.options = options
-        self.reporter = reporter
-        self.resume = resume
-        """The command that goes on after an interruption."""
+        self._steps = Steps(reporter, resume)
         self.outcome = Outcome(resumed=False)
 
     def run(self) -> Outcome:
@@ -76,7 +74,10 @@ class Copy:
             if run is None or journal.PHASES.index(run.phase) < journal.PHASES.index("indexes"):
                 run = self._rows(book, run)
             if run.phase != "done":
-                self._finish(book, run)
+                setup = Setup(self.source, self.target, run.preamble, run.owners, run.privileges)
+                with Pool(setup, self.options.jobs) as pool:
+                    statistics = self.options.statistics
+                    self.outcome.seconds |= finish(book, run, pool, self._steps, statistics=statistics)
             self.outcome.total_rows = sum(chunk.rows for chunk in book.chunks() if chunk.kind == "table")
         return self.outcome
 
@@ -184,28 +185,16 @@ class Copy:
             batch = waiting[start : start + BATCH]
             with connection.transaction():
                 for number, statement in batch:
-                    self._one(connection, number, statement)
+                    self._steps.statement(connection, number, statement)
         if run.phase == "schema":
             book.advance("rows")
-
-    def _one(self, connection: Connection, number: int, statement: schema.Statement) -> None:
-        try:
-            connection.execute(statement.text.encode())
-        except Exception as error:
-            raise OpsError(
-                f"{statement.title}: {str(error).strip()}",
-                fix=f"mend the cause on the target, then: {self.resume}",
-                exit_code=Exit.INCOMPLETE,
-            ) from error
-        connection.execute(
-            "update ops_migrate.statement set state = 'done', finished_at = clock_timestamp() where id = %s",
-            [number],
-        )
 
     def _copy_chunks(self, book: Journal, holder: Holder, pool: Pool) -> None:
         started = time.monotonic()
         tables = {(table.schema, table.name): table for table in holder.tables}
-        number, self.outcome.redone = carry_over(book, holder.snapshot, tables, self._tasks(pool, "checking"))
+        number, self.outcome.redone = carry_over(
+            book, holder.snapshot, tables, self._steps.on(pool, "checking")
+        )
         waiting = [chunk for chunk in book.chunks() if chunk.state != "done"]
         tasks = [
             Task(
@@ -219,47 +208,10 @@ class Copy:
             )
             for chunk in waiting
         ]
-        for task, (rows, size) in zip(tasks, self._tasks(pool, "rows")(tasks), strict=True):
+        for task, (rows, size) in zip(tasks, self._steps.on(pool, "rows")(tasks), strict=True):
             self.outcome.rows += rows if task.table is not None else 0
             self.outcome.bytes += size
         self.outcome.seconds["rows"] = time.monotonic() - started
-
-    def _tasks(self, pool: Pool, title: str) -> Callable[[Sequence[Task]], list[Any]]:
-        """Runs tasks with a bar; a failure becomes an error that names what to do."""
-
-        def run(tasks: Sequence[Task]) -> list[Any]:
-            stage = self.reporter.stage(title, sum(task.weight for task in tasks))
-            results: dict[int, Any] = {}
-
-            def done(task: Task, result: object) -> None:
-                results[task.id] = result
-                size = cast("tuple[int, int]", result)[1] if task.kind == "copy" else 0
-                stage.done(task.id, task.weight, size)
-
-            try:
-                pool.run(tasks, lambda task, amount: stage.moved(task.id, task.weight, amount), done)
-            except TaskFailedError as error:
-                raise self._interrupted(error) from error
-            return [results[task.id] for task in tasks]
-
-        return run
-
-    def _interrupted(self, error: TaskFailedError) -> OpsError:
-        causes = {
-            "53100": "free or add disk space on the target",
-            "42704": "the snapshot is gone with the source's session; nothing is lost",
-            "22023": "the snapshot is gone with the source's session; nothing is lost",
-            "connection": "see that both databases answer",
-        }
-        code = error.message.code
-        cause = causes.get(code, "mend the cause")
-        if code[:2] in {"08", "57"}:
-            cause = causes["connection"]
-        return OpsError(
-            f"{error.task.title}: {error.message.error}",
-            fix=f"{cause}, then: {self.resume}",
-            exit_code=Exit.INCOMPLETE,
-        )
 
     def _sequences(self, book: Journal, holder: Holder) -> None:
         """After the rows: a sequence knows no snapshot, and one that is ahead of the rows gives no number
@@ -283,41 +235,3 @@ class Copy:
                     book.connection.execute(
                         "select pg_catalog.setval(%s::regclass, %s, %s)", [name, value, called]
                     )
-
-    def _finish(self, book: Journal, run: Run) -> None:
-        """What comes after the rows: needs the source no more."""
-        setup = Setup(self.source, self.target, run.preamble, run.owners, run.privileges)
-        with Pool(setup, self.options.jobs) as pool:
-            if run.phase == "indexes":
-                started = time.monotonic()
-                self._after(book, pool)
-                book.advance("statistics")
-                self.outcome.seconds["indexes"] = time.monotonic() - started
-            started = time.monotonic()
-            if self.options.statistics:
-                tasks = [
-                    Task("analyze", number, f"analyze {table}", table.size + 1, table=table)
-                    for number, table in enumerate(catalog.tables(book.connection))
-                ]
-                self._tasks(pool, "statistics")(tasks)
-            self.outcome.seconds["statistics"] = time.monotonic() - started
-        book.advance("done")
-
-    def _after(self, book: Journal, pool: Pool) -> None:
-        """Indexes and keys by all workers, then keys between tables, then the rest in the archive's order."""
-        waiting = [
-            (number, statement) for number, statement, done in book.statements("post-data") if not done
-        ]
-        sizes = weights.table_sizes(book.connection)
-        for title, kinds in (("indexes", schema.PARALLEL), ("foreign keys", schema.KEYS_BETWEEN_TABLES)):
-            tasks = [
-                Task("statement", number, statement.title, weights.weight(statement.text, sizes))
-                for number, statement in waiting
-                if statement.kind in kinds
-            ]
-            self._tasks(pool, title)(tasks)
-        rest = schema.PARALLEL | schema.KEYS_BETWEEN_TABLES
-        for number, statement in waiting:
-            if statement.kind not in rest:
-                with book.connection.transaction():
-                    self._one(book.connection, number, statement)

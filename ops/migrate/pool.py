@@ -8,7 +8,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from ops.migrate import worker
-from ops.migrate.worker import Message, Setup, Task
+from ops.migrate.tasks import Message, Setup, Task
 
 
 class TaskFailedError(Exception):

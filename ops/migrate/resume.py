@@ -9,7 +9,7 @@ from psycopg import sql
 from ops.migrate.catalog import Table
 from ops.migrate.journal import Chunk, Journal
 from ops.migrate.snapshot import Snapshot
-from ops.migrate.worker import Task
+from ops.migrate.tasks import Task
 
 Runner = Callable[[Sequence[Task]], list[Any]]
 

@@ -84,6 +84,7 @@ class Holder:
     tables: list[Table]
 
     def __init__(self, source: Endpoint) -> None:
+        self._role = source.role
         self._connection = source.connect("snapshot")
 
     def __enter__(self) -> Self:
@@ -124,7 +125,7 @@ class Holder:
                 return
             self._connection.execute("rollback")
         raise OpsError(
-            "tables appear or vanish on the source faster than they can be listed",
+            f"tables appear or vanish on the {self._role} faster than they can be listed",
             fix="stop what creates tables there, then run the command again",
             exit_code=Exit.REFUSED,
         )
@@ -140,7 +141,7 @@ class Holder:
                 self._connection.execute(sql.SQL("lock table {} in access share mode").format(named))
         except psycopg.errors.LockNotAvailable as error:
             raise OpsError(
-                f"a table of the source is locked by somebody else for {LOCK_TIMEOUT_SECONDS} s: {error}",
+                f"a table of the {self._role} is locked elsewhere for over {LOCK_TIMEOUT_SECONDS} s: {error}",
                 fix="find the session in pg_stat_activity and pg_locks, let it end, then run the command"
                 " again",
                 exit_code=Exit.REFUSED,
@@ -150,7 +151,7 @@ class Holder:
             self._connection.execute("begin isolation level repeatable read, read only")
         except psycopg.errors.InsufficientPrivilege as error:
             raise OpsError(
-                f"the source's user may not read every table: {error}",
+                f"the {self._role}'s user may not read every table: {error}",
                 fix="grant it SELECT, or membership in pg_read_all_data (14 and newer) or in the owners'"
                 " roles",
                 exit_code=Exit.REFUSED,

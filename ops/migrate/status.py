@@ -162,25 +162,41 @@ def _table(row: dict[str, Any]) -> TableReplication:
 
 
 def lag(identifier: str, region: str, metrics: Any = None) -> float | None:
-    """Seconds behind, from CloudWatch: DMS itself does not say."""
+    """Seconds behind, from CloudWatch: DMS itself does not say.
+
+    Which dimensions a serverless replication's metrics carry is not documented: those that name the
+    replication are read, or, where none does, all of the account's, of which the worst counts. None where
+    either end has no figure.
+    """
     cloudwatch: Any = metrics or cast("Any", boto3).client("cloudwatch", region_name=region)
-    now = dt.datetime.now(dt.UTC)
     found: list[float] = []
-    for name in ("CDCLatencySource", "CDCLatencyTarget"):
-        try:
-            answer = cloudwatch.get_metric_statistics(
-                Namespace="AWS/DMS",
-                MetricName=name,
-                Period=60,
-                Statistics=["Maximum"],
-                Dimensions=[{"Name": "ReplicationConfigIdentifier", "Value": identifier}],
-                StartTime=now - dt.timedelta(minutes=5),
-                EndTime=now,
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise OpsError(f"CloudWatch: {error}", fix="cloudwatch:GetMetricStatistics is needed") from error
-        points = sorted(answer.get("Datapoints", []), key=lambda point: point["Timestamp"])
-        if not points:
-            return None
-        found.append(float(points[-1]["Maximum"]))
+    try:
+        for name in ("CDCLatencySource", "CDCLatencyTarget"):
+            listed = cloudwatch.list_metrics(Namespace="AWS/DMS", MetricName=name)["Metrics"]
+            dimensions = [cast("list[dict[str, str]]", metric["Dimensions"]) for metric in listed]
+            own = [d for d in dimensions if any(identifier in part["Value"] for part in d)]
+            latest = [_latest(cloudwatch, name, chosen) for chosen in own or dimensions]
+            known = [seconds for seconds in latest if seconds is not None]
+            if not known:
+                return None
+            found.append(max(known))
+    except (BotoCoreError, ClientError) as error:
+        raise OpsError(
+            f"CloudWatch: {error}", fix="cloudwatch:ListMetrics and cloudwatch:GetMetricStatistics are needed"
+        ) from error
     return max(found)
+
+
+def _latest(cloudwatch: Any, name: str, dimensions: list[dict[str, str]]) -> float | None:
+    now = dt.datetime.now(dt.UTC)
+    answer = cloudwatch.get_metric_statistics(
+        Namespace="AWS/DMS",
+        MetricName=name,
+        Period=60,
+        Statistics=["Maximum"],
+        Dimensions=dimensions,
+        StartTime=now - dt.timedelta(minutes=5),
+        EndTime=now,
+    )
+    points = sorted(answer.get("Datapoints", []), key=lambda point: point["Timestamp"])
+    return float(points[-1]["Maximum"]) if points else None

@@ -19,8 +19,8 @@ from ops.migrate.objects import ObjectDifference
 from ops.migrate.progress import Reporter
 from ops.migrate.snapshot import Holder
 
-LARGE_OBJECT_LIMIT = 512 * 1024 * 1024
-"""Bytes of a large object that are digested in one value; a longer one is digested in pieces of this size."""
+OBJECT_PIECE = 32 * 1024 * 1024
+"""Bytes of a large object that a server digests, and holds in memory, at a time."""
 
 UNDER_WAY = 4
 """Tables begun ahead for each job, so that no session waits."""
@@ -182,27 +182,38 @@ def _incomparable(table: Table, other: Table | None) -> str:
 def _large_objects(
     report: Report, left: Holder, right: Holder, sides: tuple[Side, Side], dialect: Dialect
 ) -> None:
-    """Each object's length and digest, by its number."""
     report.large_objects = large_objects.count(left.connection)
-    if not report.large_objects and not large_objects.count(right.connection):
-        return
-    piece = sql.SQL("pg_catalog.lo_get(oid, n * {size}::bigint, {size}::integer)").format(
-        size=sql.Literal(LARGE_OBJECT_LIMIT)
-    )
-    query = sql.SQL(
-        "select oid::text, pg_catalog.length(p) || ' bytes, ' || pg_catalog.encode({digest}, 'hex')"
-        " from (select oid, n, {piece} p from pg_catalog.pg_largeobject_metadata,"
-        " pg_catalog.generate_series(0, 8) n) s"
-        " where n = 0 or pg_catalog.length(p) > 0"
-    ).format(digest=dialect.hash(sql.SQL("p")), piece=piece)
-    found: list[dict[str, str]] = []
-    for future in [side.submit(query) for side in sides]:
-        digests: dict[str, str] = {}
-        for oid, digest in future.result():
-            digests[oid] = f"{digests[oid]}; {digest}" if oid in digests else digest
-        found.append(digests)
-    mine, theirs = ({("large object", oid): digest for oid, digest in side.items()} for side in found)
-    report.object_differences += objects.compare(mine, theirs, right.connection)
+    if report.large_objects or large_objects.count(right.connection):
+        mine, theirs = (_digests_of_objects(side, dialect) for side in sides)
+        report.object_differences += objects.compare(mine, theirs, right.connection)
+
+
+def _digests_of_objects(side: Side, dialect: Dialect) -> dict[tuple[str, str], str]:
+    """Length and digest of each piece of each object: those that fill a piece are asked for the next."""
+    digests: dict[tuple[str, str], str] = {}
+    going_on: list[int] | None = None
+    piece = 0
+    while going_on is None or going_on:
+        query = sql.SQL(
+            "select oid::bigint, pg_catalog.length(p), pg_catalog.encode({digest}, 'hex')"
+            " from (select oid, pg_catalog.lo_get(oid, {start}::bigint, {size}) p"
+            " from pg_catalog.pg_largeobject_metadata where {which}) s"
+        ).format(
+            digest=dialect.hash(sql.SQL("p")),
+            start=sql.Literal(piece * OBJECT_PIECE),
+            size=sql.Literal(OBJECT_PIECE),
+            which=sql.SQL("true")
+            if going_on is None
+            else sql.SQL("oid = any({}::oid[])").format(sql.Literal(going_on)),
+        )
+        going_on = []
+        for oid, length, digest in side.submit(query).result():
+            name = ("large object", str(oid))
+            digests[name] = f"{digests.get(name, '')}{length} bytes, {digest}; "
+            if length == OBJECT_PIECE:
+                going_on.append(oid)
+        piece += 1
+    return digests
 
 
 def _objects(report: Report, left: Holder, right: Holder, writing: Connection) -> None:

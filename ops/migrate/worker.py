@@ -6,9 +6,8 @@ with it.
 
 import os
 import time
-from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -16,9 +15,9 @@ from psycopg import sql
 from ops.errors import OpsError
 from ops.migrate import large_objects, snapshot
 from ops.migrate.catalog import Table, names
-from ops.migrate.connect import Connection, Endpoint
+from ops.migrate.connect import Connection
 from ops.migrate.journal import Chunk
-from ops.migrate.snapshot import Snapshot
+from ops.migrate.tasks import Message, Setup, Task
 
 BUFFER = 256 * 1024
 """Bytes of rows that are gathered before they go to the target: COPY gives them one row at a time."""
@@ -29,47 +28,6 @@ ATTEMPTS = 4
 
 TRANSIENT = (psycopg.OperationalError, psycopg.InterfaceError)
 FINAL = (psycopg.errors.DiskFull, psycopg.errors.ConfigurationLimitExceeded, psycopg.errors.OutOfMemory)
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a worker is born with."""
-
-    source: Endpoint
-    target: Endpoint
-    preamble: str
-    owners: bool
-    privileges: bool
-    snapshot: str | None = None
-    """The exported snapshot; None once rows are done, when the source is not looked at any more."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """``copy`` a chunk, ``prove`` that one is unchanged, run a ``statement``, or ``analyze`` a table."""
-
-    kind: Literal["copy", "prove", "statement", "analyze"]
-    id: int
-    title: str
-    weight: int
-    chunk: Chunk | None = None
-    table: Table | None = None
-    snapshot: int = 0
-    then: Snapshot | None = None
-    now: Snapshot | None = None
-
-
-@dataclass(frozen=True)
-class Message:
-    """``progress`` (bytes so far of this task), ``done`` (a result) or ``failed`` (why, and whether it was
-    the snapshot or a connection that is gone)."""
-
-    kind: Literal["progress", "done", "failed"]
-    task: int
-    amount: int = 0
-    result: Any = None
-    error: str = ""
-    code: str = ""
 
 
 class ParentGoneError(Exception):
@@ -124,8 +82,7 @@ class Worker:
             return self._prove(task)
         if task.kind == "statement":
             return self._statement(task.id)
-        assert task.table is not None  # noqa: S101 (made by the coordinator with one)
-        self.target().execute(sql.SQL("analyze {}").format(task.table.identifier))
+        self.target().execute(sql.SQL("analyze {}").format(sql.Identifier(*task.relation)))
         return None
 
     def source(self) -> Connection:

@@ -124,10 +124,21 @@ class Dms:
 
 
 class Metrics:
+    """Two replications of one account."""
+
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
 
-    def get_metric_statistics(self, **_: Any) -> dict[str, Any]:
+    def list_metrics(self, **_: Any) -> dict[str, Any]:
+        return {
+            "Metrics": [
+                {"Dimensions": [{"Name": "Replication", "Value": name}]} for name in ("safework", "other")
+            ]
+        }
+
+    def get_metric_statistics(self, Dimensions: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
+        if Dimensions[0]["Value"] != "safework":
+            return {"Datapoints": [{"Timestamp": 1, "Maximum": 500.0}]}
         points = [{"Timestamp": 2, "Maximum": self.seconds}, {"Timestamp": 1, "Maximum": 99.0}]
         return {"Datapoints": points if self.seconds is not None else []}
 

@@ -23,7 +23,7 @@ from ops.migrate.connect import Endpoint
 from ops.migrate.journal import Journal
 from ops.migrate.pool import Pool
 from ops.migrate.snapshot import Holder
-from ops.migrate.worker import Task
+from ops.migrate.tasks import Task
 from tests.ops.migrate.conftest import Cluster
 from tests.ops.migrate.proxy import Proxy
 from tests.ops.migrate.support import execute, run_copy, run_verify
