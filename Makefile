@@ -18,7 +18,7 @@ PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
 
-.PHONY: help install preview up destroy cycle demo-cutover test check format schema docs bench loadtest clean
+.PHONY: help install preview up destroy cycle demo-cutover test test-large check format schema docs bench loadtest clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ demo-cutover: $(READY) ## Move a host name from 0 to 100 percent and back on thi
 test: $(READY) ## Run every test; those of the engine find, download or build it first
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+test-large: $(READY) ## Run the tests that take minutes: 10 million rows, 50 kills of a copy
+	@$(PY) -m pytest -m slow $(ARGS)
 
 check: $(READY) ## Lint, format check, types, import directions, workflows
 	@.venv/bin/ruff check .

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import engine, inputs, program
+from bench import engine, inputs, migrate, program
 from bench.table import Table
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Section] = {
     "floor": program.floor,
     "growth": program.growth,
     "imports": program.imports,
+    "migrate": migrate.migrate,
     "pack": engine.pack,
     "previews": engine.previews,
 }

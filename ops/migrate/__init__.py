@@ -1,0 +1,1 @@
+"""``ops migrate``: PostgreSQL to PostgreSQL without losing a row."""
