@@ -19,6 +19,8 @@ BEFORE_NODES = frozenset({"eks-pod-identity-agent", "kube-proxy", "vpc-cni"})
 """DaemonSets, without which no node becomes ready."""
 
 _NAMESPACES = {"vpc-cni": "kube-system", INSIGHTS: "amazon-cloudwatch"}
+_ROLE_NAMES = {INSIGHTS: "insights"}
+"""The add-on's own name leaves a system's no room in the 64 characters of a role's."""
 _MANAGED_POLICIES = {"vpc-cni": ("arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",)}
 
 
@@ -85,7 +87,7 @@ class EksAddons(pulumi.ComponentResource):
     def _identity(self, key: str, service_account: str) -> eks.AddonPodIdentityAssociationArgs:
         args = self._args
         role = ServiceRole(
-            f"{self._name}-{key}",
+            f"{self._name}-{_ROLE_NAMES.get(key, key)}",
             ServiceRoleArgs(
                 service="pods.eks.amazonaws.com",
                 description=f"{key} of {args.physical_name}",
