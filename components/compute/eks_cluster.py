@@ -62,8 +62,6 @@ class EksCluster(pulumi.ComponentResource):
     dns_address: str
     """The cluster's DNS, as a range of one address."""
     auto_mode: bool
-    network_policies: bool
-    """Whether network policies have an effect."""
     insights: bool
     target_group_tags: Mapping[str, str]
     """For target groups that the cluster fills: Auto Mode may register only where it finds its name."""
@@ -77,7 +75,6 @@ class EksCluster(pulumi.ComponentResource):
         self.planned_arn = f"arn:aws:eks:{args.region}:{args.account_id}:cluster/{self._physical_name}"
         self.dns_address = dns_address(args.service_cidr)
         self.auto_mode = isinstance(args.compute, AutoMode)
-        self.network_policies = not isinstance(args.compute, FargatePods)
         self.insights = args.insights
         self.target_group_tags = {"eks:eks-cluster-name": self._physical_name}
         # EKS would make this group itself with the first line, without an end or our key.

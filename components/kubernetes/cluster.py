@@ -12,7 +12,7 @@ class Cluster(HasPodIdentity, Protocol):
     """An EKS cluster that takes objects.
 
     ``dns_address`` is the cluster's DNS as a range of one address. ``auto_mode`` says that the cluster
-    registers pods with load balancers itself, ``network_policies`` that those have an effect.
+    registers pods with load balancers itself.
     """
 
     @property
@@ -21,8 +21,6 @@ class Cluster(HasPodIdentity, Protocol):
     def dns_address(self) -> str: ...
     @property
     def auto_mode(self) -> bool: ...
-    @property
-    def network_policies(self) -> bool: ...
 
 
 def object_options(

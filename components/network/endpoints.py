@@ -13,9 +13,12 @@ from components.security.iam import AnyPrincipal, Statement, policy_document
 GatewayService: TypeAlias = Literal["s3", "dynamodb"]
 InterfaceService: TypeAlias = Literal[
     "codedeploy",
+    "ec2",
     "ec2messages",
     "ecr.api",
     "ecr.dkr",
+    "eks",
+    "eks-auth",
     "events",
     "kms",
     "lambda",

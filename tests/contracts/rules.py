@@ -88,6 +88,14 @@ def _table(record: Record, _: Deployment) -> str | None:
     return None if settings.get("enabled") else "serverSideEncryption is not enabled"
 
 
+def _template(record: Record, _: Deployment) -> str | None:
+    disks = cast("list[Mapping[str, Any]]", record.get("blockDeviceMappings") or [])
+    plain = [disk["deviceName"] for disk in disks if (disk.get("ebs") or {}).get("encrypted") != "true"]
+    if not disks:
+        return "no blockDeviceMappings, so the image says how its disk is"
+    return f"{', '.join(plain)} not encrypted" if plain else None
+
+
 def _distribution(record: Record, _: Deployment) -> str | None:
     behaviours = [record["defaultCacheBehavior"], *(record.get("orderedCacheBehaviors") or [])]
     plain = [each for each in behaviours if each.get("viewerProtocolPolicy") == "allow-all"]
@@ -101,6 +109,7 @@ ENCRYPTION: Mapping[str, Rule] = {
     "aws:cloudwatch/logGroup:LogGroup": _given("kmsKeyId", "retentionInDays"),
     "aws:dynamodb/table:Table": _table,
     "aws:ebs/volume:Volume": _given("encrypted", "kmsKeyId"),
+    "aws:ec2/launchTemplate:LaunchTemplate": _template,
     "aws:ecr/repository:Repository": _given("encryptionConfigurations"),
     "aws:efs/fileSystem:FileSystem": _given("encrypted", "kmsKeyId"),
     "aws:eks/cluster:Cluster": _given("encryptionConfig"),

@@ -163,9 +163,7 @@ def test_objects_come_after_the_right_to_make_them_and_what_they_run_on() -> Non
 
 def test_insights_write_to_groups_made_here_and_no_other() -> None:
     deployment = made(insights=True)
-    policy = deployment.one(
-        "aws:iam/rolePolicy:RolePolicy", "shop-addons-amazon-cloudwatch-observability-policy"
-    )
+    policy = deployment.one("aws:iam/rolePolicy:RolePolicy", "shop-addons-insights-policy")
     write = json.loads(policy["policy"])["Statement"][0]
     prefix = "arn:aws:logs:ap-northeast-2:123456789012:log-group:/aws/containerinsights/shop"
     kinds = ["application", "dataplane", "host", "performance"]
