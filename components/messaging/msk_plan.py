@@ -108,14 +108,14 @@ def poll(cluster_arn: Text) -> list[Statement]:
     return [
         Statement(
             sid="KafkaFind",
-            actions=["kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
+            actions=["kafka:DescribeCluster", "kafka:DescribeClusterV2"],
             resources=[cluster_arn],
         ),
         Statement(
             sid="KafkaNetwork",
-            actions=["ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"],
+            actions=["ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "kafka:GetBootstrapBrokers"],
             resources=["*"],
-            wildcard_reason="Describe actions of EC2 take no resource",
+            wildcard_reason="none of them takes a resource; the last gives addresses, not access",
         ),
     ]
 

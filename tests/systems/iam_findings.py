@@ -30,6 +30,18 @@ ACCEPTED = (
     Accepted(
         issue="MALFORMED", type="Role", detail="Resource", reason="a trust policy's resource is the role"
     ),
+    Accepted(
+        issue="MALFORMED",
+        type="RepositoryPolicy",
+        detail="Resource",
+        reason="ECR takes no resource in a repository's policy: it is the repository",
+    ),
+    Accepted(
+        issue="PERMISSIONS_MANAGEMENT_ACTIONS",
+        type="RolePolicy",
+        detail=r"^\['iam:passrole'\]$",
+        reason="a schedule starts a task with its two roles; both are named, and for ECS tasks alone",
+    ),
     Accepted(issue="RESOURCE_STAR", type="Key", reason=_KEY),
     Accepted(
         issue="PERMISSIONS_MANAGEMENT_ACTIONS", type="Key", reason="the account's own IAM manages the key"

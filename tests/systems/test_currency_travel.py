@@ -382,7 +382,7 @@ class TestGrants:
             if "*" in each["Resource"] and each["Effect"] == "Allow"
             for action in each["Action"]
         }
-        assert {action.split(":")[0] for action in starred} == {"cloudwatch", "ec2", "logs", "xray"}
+        assert {action.split(":")[0] for action in starred} == {"cloudwatch", "ec2", "kafka", "logs", "xray"}
 
 
 class TestIngestor:
