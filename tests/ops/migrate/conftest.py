@@ -1,5 +1,6 @@
 """Real servers: an old one to copy from, a newer one to copy to, and a rich database on the old one."""
 
+import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from offline.postgres_binaries import PostgresMissingError, find
+from offline.postgres_binaries import CLIENT_MAJOR, PostgresMissingError, find
 from offline.postgres_server import Server
 from offline.postgres_tls import Authority
 from ops.migrate.connect import Endpoint
@@ -24,26 +25,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("postgres"))
 
 
+def found(major: int) -> Path:
+    """The binaries of a version; skips the test where they cannot be had, but not in CI."""
+    try:
+        return find(major)
+    except PostgresMissingError as error:
+        if os.environ.get("REQUIRE_ENGINE"):
+            raise
+        pytest.skip(str(error))
+
+
 @dataclass
 class Cluster:
-    """Servers of one test session; ``pg_bin`` has pg_dump."""
+    """Servers of one test session."""
 
     folder: Path
     authority: Authority
     servers: dict[str, Server] = field(default_factory=dict[str, Server])
 
-    @property
-    def pg_bin(self) -> Path:
-        return find(17) / "bin"
-
     def server(self, name: str, major: int, **settings: object) -> Server:
-        """The server of that name, started the first time; skips where its version cannot be had."""
+        """The server of that name, started the first time."""
         if name not in self.servers:
+            found(major)
             server = Server(major, self.folder / name, self.authority, **settings)  # type: ignore[arg-type]
-            try:
-                server.start()
-            except PostgresMissingError as error:
-                pytest.skip(str(error))
+            server.start()
             server.execute(ROLES)
             self.servers[name] = server
         return self.servers[name]
@@ -54,9 +59,9 @@ def cluster() -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="seoul-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        found = Cluster(folder, Authority.make(folder))
-        yield found
-        for server in found.servers.values():
+        made = Cluster(folder, Authority.make(folder))
+        yield made
+        for server in made.servers.values():
             server.discard()
 
 
@@ -73,8 +78,9 @@ def new(cluster: Cluster) -> Server:
 
 
 @pytest.fixture(scope="session")
-def pg_bin(cluster: Cluster) -> Path:
-    return cluster.pg_bin
+def pg_bin() -> Path:
+    """The folder of pg_dump."""
+    return found(CLIENT_MAJOR) / "bin"
 
 
 @pytest.fixture(scope="session")

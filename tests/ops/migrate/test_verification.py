@@ -116,6 +116,21 @@ def copied(rich: Endpoint, new: Server, pg_bin: Path) -> Iterator[str]:
     new.drop_database("copied")
 
 
+@pytest.mark.parametrize("half", [0, 1])
+def test_many_changes_at_once_are_all_named(
+    half: int, rich: Endpoint, copied: str, database: Database
+) -> None:
+    """Every other one, since some are to the same object."""
+    target = database(options=f"template {copied}")
+    chosen = [name for number, name in enumerate(CHANGES) if number % 2 == half]
+    for name in chosen:
+        execute(target, CHANGES[name][0])
+    problems = run_verify(rich, target).problems()
+    missing = [name for name in chosen if not any(CHANGES[name][1] in line for line in problems)]
+    assert missing == [], problems
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("change", list(CHANGES))
 def test_a_change_is_found_and_named(change: str, rich: Endpoint, copied: str, database: Database) -> None:
     target = database(options=f"template {copied}")
