@@ -12,7 +12,14 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "string": (str,),
 }
-_CALLED = {"array": "a list", "boolean": "true or false", "object": "a mapping", "string": "a text"}
+_CALLED = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "a text",
+}
 
 
 def strings(what: str) -> dict[str, Any]:
@@ -31,8 +38,7 @@ def faults(value: Any, schema: Mapping[str, Any], at: str) -> Iterator[str]:
     known = isinstance(value, _KINDS[kind]) and (kind == "boolean" or not isinstance(value, bool))
     if not known:
         what = schema.get("description")
-        called = _CALLED.get(kind, f"a whole {kind}" if kind == "integer" else f"a {kind}")
-        yield f"{at}: got {value!r}; {called}" + (f" ({what})" if what else "")
+        yield f"{at}: got {value!r}; {_CALLED[kind]}" + (f" ({what})" if what else "")
     elif kind == "array":
         for index, item in enumerate(cast("list[Any]", value)):
             yield from faults(item, schema["items"], f"{at}[{index}]")

@@ -27,7 +27,7 @@ KEY: Final = "policies:config"
 LEVELS: Final = ("mandatory", "advisory", "disabled", "remediate")
 _OWN: Final[dict[str, dict[str, Any]]] = {
     "environment": {"type": "string", "description": "such as dev or prod"},
-    "packs": {"type": "array", "items": {"type": "string", "enum": PACKS}, "description": "of the pack"},
+    "packs": {"type": "array", "items": {"type": "string", "enum": PACKS}, "description": "names of packs"},
     "levels": {
         "type": "object",
         "additionalProperties": {"type": "string", "enum": LEVELS},

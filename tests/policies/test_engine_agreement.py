@@ -13,8 +13,9 @@ from policies.report import as_json
 from policies.rule import all_rules
 from policies.session import REPORT_VARIABLE
 from policies.settings import PackConfig
+from policies.stack_config import configured
 from policies.waivers import load
-from tests.harness import program
+from tests.harness import program, stack_config
 from tests.policies.recorded import records
 
 REPOSITORY = Path(__file__).parents[2]
@@ -48,9 +49,10 @@ def test_a_first_preview_gives_the_same_verdicts(stack: str, tmp_path: Path) -> 
     engine = json.loads((report / "policies.json").read_text(encoding="utf-8"))
 
     rules = all_rules()
+    encoded = {k: v if isinstance(v, str) else json.dumps(v) for k, v in stack_config(stack).items()}
     here = evaluate(
         records(program(stack, preview=True)),
-        PackConfig(environment=stack),
+        configured(PackConfig(), encoded, rules=[rule.id for rule in rules]),
         waivers=load(rules=[rule.id for rule in rules]),
     )
     harness = as_json(here)

@@ -1,7 +1,5 @@
 """A private bucket with each of its settings beside it."""
 
-import json
-
 import pulumi
 import pulumi_aws as aws
 
@@ -33,17 +31,19 @@ aws.s3.BucketLoggingV2("pages", bucket=bucket.id, target_bucket="central-logs", 
 aws.s3.BucketPolicy(
     "pages",
     bucket=bucket.id,
-    policy={
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [bucket.arn, bucket.arn.apply(lambda arn: f"{arn}/*")],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ],
-    },
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:*",
+                    "Resource": [bucket.arn, bucket.arn.apply(lambda arn: f"{arn}/*")],
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                }
+            ],
+        }
+    ),
 )
-pulumi.export("document", json.dumps({}))
+pulumi.export("bucket", bucket.id)

@@ -1,9 +1,8 @@
 """Resources that the pack can set right by itself, each with the fault that it mends."""
 
-import json
-
 import pulumi
 import pulumi_aws as aws
+import pulumi_cloudflare as cloudflare
 
 aws.kms.Key("key", enable_key_rotation=False, deletion_window_in_days=7)
 aws.rds.Instance(
@@ -105,4 +104,7 @@ aws.cloudfront.Distribution(
         "minimum_protocol_version": "TLSv1",
     },
 )
-pulumi.export("document", json.dumps({}))
+for setting, value in (("min_tls_version", "1.0"), ("always_use_https", "off")):
+    cloudflare.ZoneSetting(
+        setting, zone_id="0a1b2c3d4e5f60718293a4b5c6d7e8f9", setting_id=setting, value=value
+    )
