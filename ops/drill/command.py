@@ -86,8 +86,9 @@ def command(
 
 def _groups(exported: Any) -> list[str]:
     """The groups of the first region that write."""
-    system = cast("Mapping[str, Any]", exported) if isinstance(exported, Mapping) else {}
-    named = section(section(system, "bluegreen"), "autoScalingGroups")
+    if not isinstance(exported, Mapping):
+        return []
+    named = section(section(cast("Mapping[str, Any]", exported), "bluegreen"), "autoScalingGroups")
     return [str(each) for each in named.values()]
 
 
@@ -187,12 +188,7 @@ def _document(drill: Drill, seen: Sequence[tuple[str, str, Seen | None]]) -> dic
     return {
         "times": dict(drill.target.times),
         "conditions": [
-            {
-                "title": title,
-                "needed": needed,
-                "ok": found.ok if found else None,
-                "found": found.value if found else None,
-            }
+            {"title": title, "needed": needed, **({"ok": found.ok, "found": found.value} if found else {})}
             for title, needed, found in seen
         ],
         "failover": shown(drill.failover()),

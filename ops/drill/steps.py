@@ -155,7 +155,7 @@ class Drill:
         ]
         steps.append(
             Step(
-                title=f"start the hosts of {first}: the colour that has the traffic in `ops bluegreen status`",
+                title=f"start the hosts of {first}: the colour with the traffic in `ops bluegreen status`",
                 why=f"{dns.hostname} leads there again as soon as {dns.primary_hostname} answers: not before "
                 "the database is back",
                 command=f"aws autoscaling update-auto-scaling-group --region {first} "
