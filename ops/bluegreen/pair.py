@@ -14,9 +14,10 @@ from ops.bluegreen.view import View, advice
 from ops.cutover.gates import AlarmsGate, ClockGate, PoolsGate
 from ops.errors import Exit, OpsError
 from ops.rollout.cloudwatch import CloudWatchAlarms
+from ops.rollout.diverting import Say
 from ops.rollout.dynamodb import DynamoJournal
 from ops.rollout.lease import DynamoLock
-from ops.rollout.moving import Outcome, Say
+from ops.rollout.moving import Outcome
 from ops.rollout.plan import normal
 from ops.rollout.ports import Clock
 from ops.rollout.record import Record, fold
