@@ -227,9 +227,7 @@ class Alarms(Model):
 
 
 class SafeWorkSettings(ProfiledSettings):
-    monthly_budget_usd: Usd = by_profile(
-        standard=by_environment(dev=500.0, prod=670.0), economy=by_environment(dev=75.0, prod=110.0)
-    )
+    monthly_budget_usd: Usd = 65.0
     network: Network = section()
     domain: Domain
     app: App = section()

@@ -64,7 +64,7 @@ class SystemSettings(Model):
     monthly_budget_usd: Usd
     """The spending that raises a budget alert, in US dollars a month.
 
-    The default is what `ops cost` reckons for the profile and the environment, and a tenth to a third more.
+    The default is the upper end of the owner's plan; without one, what `ops cost` reckons and a tenth or so more.
     """
 
     deletion_protection: Flag = by_environment(dev=False, prod=True)

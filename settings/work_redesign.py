@@ -213,9 +213,7 @@ class Alarms(Model):
 
 
 class WorkRedesignSettings(IdlingSettings):
-    monthly_budget_usd: Usd = by_profile(
-        standard=by_environment(dev=330.0, prod=1_600.0), idle=by_environment(dev=240.0, prod=400.0)
-    )
+    monthly_budget_usd: Usd = by_profile(standard=1_170.0, idle=400.0)
     schedule: Schedule = by_environment(dev={"kind": "always"}, prod={"kind": "always"})
     """When the services are ready; outside these hours they stand at one task each."""
 
