@@ -59,7 +59,7 @@ def exported(server: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", FIRST)
-    httpx.post(f"{server}/moto-api/reset").raise_for_status()
+    httpx.post(f"{server}/moto-api/reset", timeout=60).raise_for_status()
     group(FIRST, "clinic-blue", 2)
     arn = group(SECOND, "clinic", 1)
     source = boto3.client("rds", region_name=FIRST).create_db_instance(
