@@ -13,6 +13,7 @@ from policies.report import text
 from policies.rule import Rule
 from policies.tokens import canonical
 from tests.policies.graphs import CONFIGS, RULES, STACKS, baseline, graph, judged, system_of, verdicts
+from tests.policies.mutation_table_found import FOUND
 from tests.policies.mutation_tables import MUTATIONS
 from tests.policies.mutations import Mutation
 
@@ -23,6 +24,23 @@ MILLISECONDS = 1.0
 ONE_INSTANCE = ("rds-two-instances", "safework-database-cluster")
 WEAKER_ON_PURPOSE = {("prod", "other"): {ONE_INSTANCE}, ("prod", "turned"): {ONE_INSTANCE}}
 """SafeWork's economy profile has no reader: an owner who wants it in prod says so in a waiver."""
+
+NOTHING_TO_WEAKEN = {
+    "dynamodb-in-backup-plan",  # waived: the tables of the stacks are in no plan
+    "elb-health-checked-by-tls",  # waived for every target group
+    "elb-targets-by-tls",
+    "rds-own-port",  # waived for every database
+    "route53-failover-checked",  # dev has one region
+    "route53-failover-paired",
+    "secret-copy-own-key",
+}
+"""Rules that look at something in some stack and find it waived, or without the choice that concerns them."""
+
+NO_CONCERN = {
+    ("sqs-consumed-with-dead-letters", "Sesami"): "a pipe reads it, which pipe-dead-letter is for",
+    ("sqs-visibility", "PetClinic"): "no function reads a queue",
+    ("sqs-visibility", "Sesami"): "no function reads a queue",
+}
 
 over_graphs = pytest.mark.parametrize(
     ("stack", "kind"), [(stack, kind) for stack in STACKS for kind in CONFIGS]
@@ -72,27 +90,29 @@ def test_no_exempt_type_has_a_rule() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 @over_graphs
 def test_a_weakened_system_trips_the_rule(stack: str, kind: str, rule: Rule) -> None:
-    """Each mutation, in each system of which the rule looks at something.
+    """In each system of which the rule looks at something and a mutation finds what to weaken.
 
     That nothing else fires is proved on the small stack, where looking at every rule is cheap.
     """
     before = {v.urn: v.messages for v in baseline(stack, kind).verdicts if v.rule == rule.id}
-    systems = sorted({system_of(urn) for urn in before})
-    mutations = [mutation for mutation in MUTATIONS[rule.id] if mutation.portable]
-    if not systems or not mutations:
+    if not before:
         pytest.skip("this stack has nothing for it")
 
     def trips(changed: list[Record]) -> bool:
         after = verdicts(stack, kind, changed, rule)
         return any(v.messages and before.get(v.urn) != v.messages for v in after)
 
-    missed = [
-        f"{system or 'account'}: mutation {number}"
-        for system in systems
-        for number, mutation in enumerate(mutations, 1)
-        if _noticed(mutation, _from(system, graph(stack, kind)), trips) is False
-    ]
-    assert missed == []
+    mutations = [*(m for m in MUTATIONS[rule.id] if m.portable), *FOUND.get(rule.id, ())]
+    unnoticed: list[str] = []
+    proved = False
+    for system in sorted({system_of(urn) for urn in before}):
+        recorded = _from(system, graph(stack, kind))
+        answers = {_noticed(mutation, recorded, trips, system) for mutation in mutations}
+        proved |= True in answers
+        if False in answers and True not in answers and (rule.id, system) not in NO_CONCERN:
+            unnoticed.append(system or "the account")
+    assert unnoticed == []
+    assert proved or rule.id in NOTHING_TO_WEAKEN
 
 
 def _from(system: str, recorded: tuple[Record, ...]) -> list[Record]:
@@ -100,19 +120,23 @@ def _from(system: str, recorded: tuple[Record, ...]) -> list[Record]:
     return sorted(recorded, key=lambda record: system_of(record.urn) != system)
 
 
-def _noticed(mutation: Mutation, records: list[Record], trips: Callable[[list[Record]], bool]) -> bool | None:
-    """Whether the rule notices the mutation of one resource of the first system or another; None for no such.
+def _noticed(
+    mutation: Mutation, records: list[Record], trips: Callable[[list[Record]], bool], system: str
+) -> bool | None:
+    """Whether the rule notices the mutation of some resource of the system; None where there is none.
 
-    A type may also serve where the rule has nothing to say: not every queue feeds a pipe.
+    A type may also serve where the rule has nothing to say: not every queue feeds a pipe. What a mutation
+    adds belongs to no system, and must be noticed in any.
     """
-    system, tried = system_of(records[0].urn), False
+    answer: bool | None = None
+    known = {record.urn for record in records}
     for changed, touched in _each(mutation, records):
-        if system_of(touched) != system:
+        if touched in known and system_of(touched) != system:
             break
-        tried = True
-        if trips(changed):
-            return True
-    return False if tried else None
+        answer = trips(changed)
+        if answer:
+            break
+    return answer
 
 
 def _each(mutation: Mutation, records: list[Record]) -> Iterator[tuple[list[Record], str]]:
