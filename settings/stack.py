@@ -64,7 +64,8 @@ class SystemSettings(Model):
     monthly_budget_usd: Usd
     """The spending that raises a budget alert, in US dollars a month.
 
-    The default is the upper end of the owner's plan; without one, what `ops cost` reckons and a tenth or so more.
+    The default is the upper end of the owner's plan; without one, what `ops cost` reckons and
+    a tenth or so more.
     """
 
     deletion_protection: Flag = by_environment(dev=False, prod=True)
