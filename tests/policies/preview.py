@@ -1,11 +1,14 @@
 """The same stack as the engine shows it in a first preview: what the cloud will make up is unknown."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from policies.model import Record, Resource
 from policies.values import UNKNOWN
+
+_ARN = re.compile(r'"(arn:[^"]*)"')
 
 
 def as_preview(records: Sequence[Record]) -> list[Record]:
@@ -36,13 +39,13 @@ def _hide(value: Any, own: str, owners: Mapping[str, str], found: set[str]) -> A
     if isinstance(value, list):
         return [_hide(item, own, owners, found) for item in value]
     if isinstance(value, str):
-        named = {u for identity, u in owners.items() if u != own and _names(value, identity)}
+        named = {owners[each] for each in {value, *_quoted_arns(value)} if each in owners} - {own}
         if named:
             found |= named
             return UNKNOWN
     return value
 
 
-def _names(value: str, identity: str) -> bool:
-    """A whole value, or an ARN inside a document, which makes the document unknown as a whole."""
-    return value == identity or (identity.startswith("arn:") and f'"{identity}"' in value)
+def _quoted_arns(value: str) -> list[str]:
+    """ARNs inside a document, which make it unknown as a whole."""
+    return _ARN.findall(value) if '"arn:' in value else []
