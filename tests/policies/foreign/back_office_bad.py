@@ -14,7 +14,9 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def trust(principal: dict[str, Any], condition: dict[str, Any] | None = None, action: str = "AssumeRole") -> str:
+def trust(
+    principal: dict[str, Any], condition: dict[str, Any] | None = None, action: str = "AssumeRole"
+) -> str:
     statement = {"Effect": "Allow", "Principal": principal, "Action": f"sts:{action}"}
     return document({**statement, "Condition": condition} if condition else statement)
 
