@@ -1,5 +1,6 @@
 """The control matrix: every rule in one document. ``python -m policies.matrix`` writes it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -44,7 +45,12 @@ config:
 The keys below `remediate` can also be set for one rule, with CrossGuard's `--policy-pack-config`. Declared
 recovery objectives may also stand on the resource, as tags `rto-minutes` and `rpo-minutes`.
 
-With `POLICY_REPORT=folder` a run writes `policies.txt`, `policies.json` and `policies.sarif` there.
+With `POLICY_REPORT=folder` a run writes its report there three times: text for people, JSON, and SARIF for
+pull requests.
+
+## Contents
+
+{contents}
 """
 _SAFE: Final = """\
 Off until `remediate` names them. Each changes in place, loses no data and needs nothing else; the engine
@@ -78,15 +84,28 @@ def render(rules: Iterable[Rule] | None = None) -> str:
         remedied=sum(rule.id in REMEDIES for rule in listed),
         fsbp=sum(bool(rule.fsbp) for rule in listed),
         cis=sum(bool(rule.cis) for rule in listed),
+        contents=_contents(listed),
         packs=_packs(listed),
         names=", ".join(PACKS),
         settings="\n".join(f"    {key}: {_EXAMPLES[key]}" for key in SETTINGS),
     )
-    services = sorted({rule.service for rule in listed})
+    services = sorted({rule.service for rule in listed}, key=_called)
     sections = [
         _section(service, [rule for rule in listed if rule.service == service]) for service in services
     ]
     return "\n".join([head, *sections, _remediations(listed), _controls(listed), _exempt()])
+
+
+def _called(service: str) -> str:
+    return service.strip("_").replace("_", " ")
+
+
+def _contents(rules: list[Rule]) -> str:
+    """A line for each section, with how many rules it has, and the tables at the end."""
+    counts = Counter(_called(rule.service) for rule in rules)
+    lines = [f"- [{name}](#{name.replace(' ', '-')}) ({counts[name]})" for name in sorted(counts)]
+    tables = ("Remediations", "Controls", "Types without a rule of their own")
+    return "\n".join([*lines, *(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in tables)])
 
 
 def _packs(rules: list[Rule]) -> str:
@@ -104,7 +123,7 @@ def _remediations(rules: list[Rule]) -> str:
 
 
 def _section(service: str, rules: list[Rule]) -> str:
-    lines = [f"## {service.strip('_').replace('_', ' ')}", ""]
+    lines = [f"## {_called(service)}", ""]
     lines += ["| rule | demand | pack | level | severity | controls | why | mend |", "| --- " * 8 + "|"]
     for rule in rules:
         controls = ", ".join([*rule.fsbp, *(f"CIS {number}" for number in rule.cis)]) or "own"
