@@ -28,6 +28,12 @@ fails as `{waivers}`.
 
 {packs}
 
+## Contents
+
+[Configuration](#configuration), then the rules by service:
+
+{contents}
+
 ## Configuration
 
 In the stack's file, for all rules; an error names the key, what it got and what is allowed:
@@ -47,11 +53,48 @@ recovery objectives may also stand on the resource, as tags `rto-minutes` and `r
 
 With `POLICY_REPORT=folder` a run writes its report there three times: text for people, JSON, and SARIF for
 pull requests.
-
-## Contents
-
-{contents}
 """
+_TITLES: Final = {
+    "account": "Account, CloudTrail, Config, GuardDuty and Backup",
+    "api_clients": "API Gateway",
+    "apigateway": "API Gateway",
+    "apigatewayv2": "API Gateway",
+    "batch": "Batch and Pipes",
+    "builds": "CodeBuild",
+    "data": "DynamoDB and Secrets Manager",
+    "dms": "DMS",
+    "ec2": "VPC and security groups",
+    "ecr": "ECR",
+    "ecs": "ECS",
+    "edge": "CloudFront, WAF, certificates and DNS",
+    "efs": "EFS",
+    "eks": "EKS",
+    "elasticache": "ElastiCache",
+    "elb": "Load balancers",
+    "event_sources": "Lambda",
+    "exposure": "Policies on resources, shares and ACLs",
+    "failover": "Failover and replication",
+    "hosts": "EC2 and Auto Scaling",
+    "iam": "IAM",
+    "iam_attachments": "IAM",
+    "iam_trust": "IAM",
+    "kms": "KMS",
+    "kubernetes_pods": "Kubernetes",
+    "lambda_": "Lambda",
+    "messaging": "SNS and SQS",
+    "msk": "MSK",
+    "msk_topics": "MSK",
+    "observability": "Alarms, logs and deployments",
+    "parameters": "Parameter Store",
+    "rds": "RDS and Aurora",
+    "rds_events": "RDS and Aurora",
+    "rds_topology": "RDS and Aurora",
+    "rds_upkeep": "RDS and Aurora",
+    "s3": "S3",
+    "stack": "Every resource",
+}
+"""Module to heading; another module's name is its heading."""
+
 _SAFE: Final = """\
 Off until `remediate` names them. Each changes in place, loses no data and needs nothing else; the engine
 shows what it changed, and the summary counts it. Waived failures are left as they are."""
@@ -89,23 +132,27 @@ def render(rules: Iterable[Rule] | None = None) -> str:
         names=", ".join(PACKS),
         settings="\n".join(f"    {key}: {_EXAMPLES[key]}" for key in SETTINGS),
     )
-    services = sorted({rule.service for rule in listed}, key=_called)
-    sections = [
-        _section(service, [rule for rule in listed if rule.service == service]) for service in services
-    ]
+    titles = sorted({_title(rule) for rule in listed}, key=str.lower)
+    sections = [_section(title, [rule for rule in listed if _title(rule) == title]) for title in titles]
     return "\n".join([head, *sections, _remediations(listed), _controls(listed), _exempt()])
 
 
-def _called(service: str) -> str:
-    return service.strip("_").replace("_", " ")
+def _title(rule: Rule) -> str:
+    """The section of a rule: the service's name. A service's rules may lie in several modules."""
+    return _TITLES.get(rule.service) or rule.service.strip("_").replace("_", " ").capitalize()
+
+
+def _anchor(title: str) -> str:
+    """As GitHub makes it of a heading."""
+    return title.lower().replace(",", "").replace(" ", "-")
 
 
 def _contents(rules: list[Rule]) -> str:
     """A line for each section, with how many rules it has, and the tables at the end."""
-    counts = Counter(_called(rule.service) for rule in rules)
-    lines = [f"- [{name}](#{name.replace(' ', '-')}) ({counts[name]})" for name in sorted(counts)]
+    counts = Counter(map(_title, rules))
+    lines = [f"- [{name}](#{_anchor(name)}): {counts[name]}" for name in sorted(counts, key=str.lower)]
     tables = ("Remediations", "Controls", "Types without a rule of their own")
-    return "\n".join([*lines, *(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in tables)])
+    return "\n".join([*lines, *(f"- [{name}](#{_anchor(name)})" for name in tables)])
 
 
 def _packs(rules: list[Rule]) -> str:
@@ -122,8 +169,8 @@ def _remediations(rules: list[Rule]) -> str:
     )
 
 
-def _section(service: str, rules: list[Rule]) -> str:
-    lines = [f"## {_called(service)}", ""]
+def _section(title: str, rules: list[Rule]) -> str:
+    lines = [f"## {title}", ""]
     lines += ["| rule | demand | pack | level | severity | controls | why | mend |", "| --- " * 8 + "|"]
     for rule in rules:
         controls = ", ".join([*rule.fsbp, *(f"CIS {number}" for number in rule.cis)]) or "own"
