@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote
 
+import click
 import pytest
 
 from ops import diagram
+from ops.__main__ import LazyVerbs
 from ops.cost.plans import HEADER, row
 from settings.stack import system_model
 from tests.harness import PROJECT, program, run_program, stack_config, with_system
@@ -113,6 +115,34 @@ def test_make_targets_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
     named = {target for block in code(page) for target in re.findall(r"\bmake ([a-z]+(?:-[a-z]+)*)\b", block)}
     assert named <= targets
+
+
+@over_pages
+def test_operator_commands_exist(page: Path) -> None:
+    """Verb, subcommand and options of each ``ops`` command that stands on a page."""
+    unknown: list[str] = []
+    for block in code(page):
+        for line in block.replace("\\\n", " ").splitlines():
+            named = re.search(r"(?:^|-m )ops ([a-z].*)", re.split(r" [#|] ", line)[0])
+            if named:
+                unknown += [f"{named[0]}: {word}" for word in unknown_words(named[1].split())]
+    assert unknown == []
+
+
+def unknown_words(words: list[str]) -> list[str]:
+    """Which of a command line's verbs and options there are not."""
+    command: click.Command | None = LazyVerbs("ops")
+    while words and isinstance(command, click.Group) and re.fullmatch("[a-z-]+", words[0]):
+        name, *words = words
+        command = command.get_command(click.Context(command), name)
+        if command is None:
+            return [name]
+    assert command
+    options = {
+        option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    asked = {found[0] for word in words if (found := re.search(r"(?<![\w-])--[a-z-]+", word))}
+    return sorted(asked - options - {"--help"})
 
 
 @over_pages
