@@ -150,6 +150,8 @@ def _differences(english: Block, korean: Block, links: list[str]) -> Iterator[st
         yield from (f"{word} {item} is missing" for item in missing.elements())
         yield from (f"{word} {item} is not on the English page" for item in extra.elements())
     yield from (f"the number {item} is missing" for item in (english.numbers - korean.numbers).elements())
+    said = " ".join(korean.text.split())
+    yield from (f"the quoted words {quote!r} are missing" for quote in english.quotes if quote not in said)
     words = re.findall(r"[A-Za-z]{2,}", english.plain)
     if len(words) >= WORDS_TO_TRANSLATE and not HANGUL.search(korean.plain):
         yield "is not translated"

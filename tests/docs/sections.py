@@ -13,6 +13,8 @@ LANGUAGES = re.compile(r"^(?:English \| \[한국어\]|\[English\])\([\w.-]+\)(?:
 ITEM = re.compile(r"^( *(?:[-*]|\d+\.)) ")
 SPAN = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>]+)>")
+QUOTED = re.compile(r"(?<!\*)\*(?![\s*])([^*]+?)\*(?!\*)")
+"""Words between single asterisks: what a message, a console or a log says."""
 NUMBER = re.compile(r"\d(?:[\d.,:]*\d)?")
 
 
@@ -35,6 +37,10 @@ class Block:
     @property
     def links(self) -> list[str]:
         return [inner or outer for inner, outer in LINK.findall(SPAN.sub("", self.text))]
+
+    @property
+    def quotes(self) -> list[str]:
+        return [" ".join(words.split()) for words in QUOTED.findall(SPAN.sub("", self.text))]
 
     @property
     def numbers(self) -> Counter[str]:

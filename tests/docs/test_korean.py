@@ -26,7 +26,7 @@ RUNBOOK = """# Shop at night
 
 English | [한국어](shop.ko.md)
 
-Look at `shop-prod` first, then [go back](#way-back).
+Look at `shop-prod` first, then [go back](#way-back). *Till is locked* is no error.
 
 ## Queue
 
@@ -51,7 +51,7 @@ RUNBOOK_KO = """# 심야의 가게
 
 [English](shop.md) | 한국어
 
-먼저 `shop-prod`를 보고 [되돌립니다](#되돌리기).
+먼저 `shop-prod`를 보고 [되돌립니다](#되돌리기). *Till is locked*는 오류가 아닙니다.
 
 ## Queue
 <!-- translated-from: queue -->
@@ -155,6 +155,12 @@ BROKEN = {
         "#way-back: code block 1: is not that of",
     ),
     "number changed": (SHOP_KO, "15분", "5분", "#queue: table row 3: the number 15 is missing"),
+    "message translated": (
+        SHOP_KO,
+        "Till is locked",
+        "잠김",
+        "the quoted words 'Till is locked' are missing",
+    ),
     "cell left out": (
         SHOP_KO,
         " | 메시지가 15분을 기다림 |",
