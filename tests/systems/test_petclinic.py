@@ -23,6 +23,7 @@ from settings.parsing import SettingsError, parse_config
 from settings.petclinic import PetClinicSettings
 from tests.contracts import rules
 from tests.harness import Deployment, Record, run_program, stack_config, with_system
+from tests.ops.cost.plans_of_stacks import estimate_of
 from tests.policies.recorded import records
 
 KEY = "petclinic"
@@ -629,6 +630,18 @@ def test_switches_that_are_off_leave_nothing_behind() -> None:
 
 
 # All ways
+
+
+@pytest.mark.parametrize(
+    ("stack", "way"),
+    [("prod", "ec2"), ("prod", "ec2 both"), ("prod", "eks both"), ("dev", "ec2"), ("dev", "ec2 both")],
+)
+def test_every_way_is_priced_and_within_the_budget_that_is_watched(stack: str, way: str) -> None:
+    """A cluster in dev is not: whoever tries pods there raises the budget with it."""
+    found = estimate_of(variant(stack, way).resources).of("petclinic")
+    assert [(each.item, each.reason) for each in found.unpriced] == []
+    assert 0 < found.total < settings(stack).monthly_budget_usd
+
 
 _IMPORT_ALONE = """
 import sys
