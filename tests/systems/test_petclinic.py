@@ -206,6 +206,16 @@ def test_no_session_ends_with_a_host_or_a_node(stack: str) -> None:
         assert group["deregistrationDelay"] == 60
 
 
+@pytest.mark.parametrize("way", ["ec2", "eks"])
+def test_a_database_that_fails_over_does_not_take_the_hosts_with_it(way: str) -> None:
+    """The load balancer asks about the host alone; what people see of the database is asked at /health."""
+    for group in variant("prod", way).of_type("aws:lb/targetGroup:TargetGroup"):
+        assert group["healthCheck"]["path"] == "/actuator/health/readiness"
+    text = script("petclinic-hosts-blue")
+    assert 'MANAGEMENT_ENDPOINT_HEALTH_PROBES_ENABLED="true"' in text
+    assert 'MANAGEMENT_ENDPOINT_HEALTH_GROUP_EDGE_INCLUDE="ping,db"' in text
+
+
 def test_hosts_are_of_several_types_on_demand() -> None:
     mixed = one(GROUP, "petclinic-hosts-blue-group")["mixedInstancesPolicy"]
     types = [each["instanceType"] for each in mixed["launchTemplate"]["overrides"]]
