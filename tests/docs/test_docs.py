@@ -115,11 +115,11 @@ def test_make_targets_exist(page: Path) -> None:
 
 @over_pages
 def test_named_files_exist(page: Path) -> None:
-    folders = "__main__|bench|components|docs|functions|offline|ops|policies|settings|systems|tests"
+    folders = "bench|components|docs|functions|offline|ops|policies|settings|systems|tests"
     named = {
         path
         for block in re.findall(r"`([^`\n]+)`", prose(page))
-        for path in re.findall(rf"^(?:{folders})(?:/[\w./-]+)?(?:\.\w+|/)$", block)
+        for path in re.findall(rf"^(?:__main__\.py|(?:{folders})/(?:[\w./-]*(?:\.\w+|/))?)$", block)
     }
     if page != TUTORIAL:
         assert sorted(path for path in named if not (REPOSITORY / path).exists()) == []
