@@ -47,6 +47,14 @@ def work_tree() -> str:
     return done.stdout + "".join(file.read_text() for file in sorted(REPOSITORY.glob("Pulumi*.yaml")))
 
 
+def only(stack: str, system: str, path: Path, **changes: object) -> None:
+    """Write the stack's file with one of its systems alone, some of whose settings are others."""
+    file = yaml.safe_load((REPOSITORY / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))
+    systems = file["config"]["seoul-platform:systems"]
+    file["config"]["seoul-platform:systems"] = {system: {**systems[system], **changes}}
+    path.write_text(yaml.safe_dump(file), encoding="utf-8")
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_stack_deploys_settles_and_is_destroyed(stack: str, tmp_path: Path) -> None:
     """One update creates everything, a second changes nothing, and nothing secret is kept in plain text."""
@@ -83,16 +91,12 @@ def plain_secrets(node: object, path: str = "") -> Iterator[str]:
 
 
 @pytest.mark.xdist_group("stack-dev")
-@pytest.mark.parametrize("platform", ["ec2", "eks"])
+@pytest.mark.parametrize("platform", [pytest.param("ec2", marks=pytest.mark.slow), "eks"])
 def test_petclinic_alone_with_all_its_switches_deploys_and_settles(platform: str, tmp_path: Path) -> None:
     """What the shipped stacks leave off: functions, events, pods; and a stack of one system."""
-    file = yaml.safe_load((REPOSITORY / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
-    systems = file["config"]["seoul-platform:systems"]
     pods = {"imageDigest": f"sha256:{'a' * 64}", "deployerRole": "deployer"}
-    chosen = {"platform": platform, "serverless": True, "events": True, "pods": pods}
-    file["config"]["seoul-platform:systems"] = {"petclinic": {**systems["petclinic"], **chosen}}
     given = tmp_path / "Pulumi.dev.yaml"
-    given.write_text(yaml.safe_dump(file), encoding="utf-8")
+    only("dev", "petclinic", given, platform=platform, serverless=True, events=True, pods=pods)
     done = offline("cycle", "--stack", "dev", "--config-file", str(given), "--state", str(tmp_path / "state"))
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
     lines = [line.split() for line in done.stdout.splitlines()[-3:]]
@@ -101,6 +105,7 @@ def test_petclinic_alone_with_all_its_switches_deploys_and_settles(platform: str
     assert [line[8] for line in lines] == ["-", "-", "-"], "the policies are content"
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("stack-dev")
 def test_both_stacks_preview_in_one_run(tmp_path: Path) -> None:
     done = offline("preview", "--stack", "all", "--state", str(tmp_path))
@@ -113,9 +118,12 @@ def test_both_stacks_preview_in_one_run(tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("stack-prod")
 def test_production_is_not_destroyed_without_lifting_its_protection(tmp_path: Path) -> None:
+    only("prod", "sesami", tmp_path / "Pulumi.prod.yaml")
     program = (
         "import pathlib, sys\nfrom offline.engine import Options, session\n"
-        "options = Options(state=pathlib.Path(sys.argv[1]), policy=False, durable=False)\n"
+        "given = pathlib.Path(sys.argv[1])\n"
+        "file = given / 'Pulumi.prod.yaml'\n"
+        "options = Options(state=given, config_file=file, policy=False, durable=False)\n"
         "with session(options) as running:\n"
         "    print(running.up('prod').problem or 'deployed')\n"
         "    refused = running.destroy('prod')\n"
