@@ -4,6 +4,7 @@
 """
 
 import functools
+import importlib
 import os
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from ops import diagram
+from ops.__main__ import VERBS
 from ops.cost.plans import HEADER, row
 from settings.stack import system_model
 from tests.harness import PROJECT, program, run_program, stack_config, with_system
@@ -111,6 +113,26 @@ def test_make_targets_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
     named = {target for block in code(page) for target in re.findall(r"\bmake ([a-z]+(?:-[a-z]+)*)\b", block)}
     assert named <= targets
+
+
+@over_pages
+def test_options_of_the_tools_exist(page: Path) -> None:
+    """``ops verb [subcommand] --option``, as far as the line shows it."""
+    wrong: list[str] = []
+    for block in code(page):
+        for verb, rest in re.findall(r"(?:^|-m |\s)ops ([a-z]+)\b([^\n`|;&]*)", block):
+            if verb not in VERBS:
+                wrong.append(f"ops {verb}")
+                continue
+            module, _, name = VERBS[verb][0].partition(":")
+            command = getattr(importlib.import_module(module), name)
+            words = rest.split("#")[0].split()
+            if words and words[0] in getattr(command, "commands", {}):
+                command = command.commands[words[0]]
+            known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
+            used = {word.partition("=")[0] for word in words if word.startswith("--")}
+            wrong += [f"ops {verb}{rest}: {option}" for option in sorted(used - known - {"--help"})]
+    assert wrong == []
 
 
 @over_pages
