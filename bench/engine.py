@@ -3,15 +3,17 @@
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bench import process, stats
 from bench.child import copy_names
 from bench.inputs import Inputs
 from bench.table import Table
 from policies.evaluation import evaluate
+from policies.model import Record
 from policies.settings import PackConfig
 from tests.policies.recorded import records
 
@@ -19,35 +21,88 @@ COPIES = (0, 1, 2, 4)
 """Of the stack's resources, registered flat."""
 
 
+PACK_COPIES = (1, 2, 4)
+"""Of the recorded graph, under other names, for the rules alone."""
+
+SHORT = 4
+"""Letters: a shorter id is no id of its own."""
+
+
 class EngineMissingError(RuntimeError):
     """No engine to be had without a download or a build; the message says where it was looked for."""
 
 
 def pack(inputs: Inputs, repetitions: int) -> tuple[list[Table], dict[str, Any]]:
-    """The rules alone, in this process, over the recorded graph."""
+    """The rules alone, in this process, over the recorded graph and over copies of it side by side."""
     graph = records(inputs.deployment)
     config = PackConfig(environment=inputs.stack)
-    evaluation = evaluate(graph, config)
-    seconds: list[float] = []
-    for _ in range(repetitions):
-        started = time.process_time()
-        evaluate(graph, config)
-        seconds.append(time.process_time() - started)
-    each = stats.Spread.of([1000 * value / len(graph) for value in seconds])
-    verdict = stats.Spread.of([1e6 * value / len(evaluation.verdicts) for value in seconds])
     table = Table(
         "Policy rules over the recorded graph (CPU)",
-        ("resources", "rules", "verdicts", "ms each", "us a verdict"),
+        ("resources", "rules", "verdicts", "s", "ms each", "us a verdict"),
     )
-    table.add(
-        str(len(graph)), str(evaluation.rules), str(len(evaluation.verdicts)), each.text(3), verdict.text(1)
-    )
-    return [table], {
-        "resources": len(graph),
-        "rules": evaluation.rules,
-        "ms a resource": each.json(),
-        "us a verdict": verdict.json(),
+    saved: dict[str, Any] = {}
+    counts: list[int] = []
+    medians: list[float] = []
+    for times in PACK_COPIES:
+        stack = [record for number in range(times) for record in _copied(graph, number)]
+        evaluation = evaluate(stack, config)
+        spent = [_spent(stack, config) for _ in range(repetitions)]
+        seconds = stats.Spread.of(spent)
+        each = stats.Spread.of([1000 * value / len(stack) for value in spent])
+        verdict = stats.Spread.of([1e6 * value / len(evaluation.verdicts) for value in spent])
+        figures = (len(stack), evaluation.rules, len(evaluation.verdicts))
+        table.add(*map(str, figures), seconds.text(2), each.text(3), verdict.text(1))
+        saved[f"copies {times}"] = {
+            "resources": len(stack),
+            "rules": evaluation.rules,
+            "ms a resource": each.json(),
+            "us a verdict": verdict.json(),
+        }
+        counts.append(len(stack))
+        medians.append(seconds.median)
+    start, slope = stats.line(counts, medians)
+    table.note = f"Fitted: {start:.2f} s, and {1000 * slope:.3f} ms a resource, all rules together."
+    return [table], {**saved, "ms a resource, fitted": 1000 * slope}
+
+
+def _spent(stack: Sequence[Record], config: PackConfig) -> float:
+    started = time.process_time()
+    evaluate(stack, config)
+    return time.process_time() - started
+
+
+def _copied(graph: Sequence[Record], number: int) -> list[Record]:
+    """The same resources under other URNs, ids and ARNs, referring to each other and not to the first."""
+    if not number:
+        return list(graph)
+    names = {
+        value: f"{value}-copy{number}"
+        for record in graph
+        for value in (record.urn, record.outputs.get("id"), record.outputs.get("arn"))
+        if isinstance(value, str) and len(value) > SHORT
     }
+    return [_renamed(record, names) for record in graph]
+
+
+def _renamed(record: Record, names: Mapping[str, str]) -> Record:
+    def other(value: Any) -> Any:
+        if isinstance(value, str):
+            return names.get(value, value)
+        if isinstance(value, Mapping):
+            return {key: other(item) for key, item in cast("Mapping[str, Any]", value).items()}
+        return [other(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+
+    return replace(
+        record,
+        urn=other(record.urn),
+        parent=other(record.parent),
+        inputs=other(record.inputs),
+        outputs=other(record.outputs),
+        dependencies=tuple(map(other, record.dependencies)),
+        property_dependencies={
+            key: tuple(map(other, urns)) for key, urns in record.property_dependencies.items()
+        },
+    )
 
 
 def require_engine() -> None:

@@ -34,7 +34,10 @@ class Resource:
 
 
 def recorded(deployment: "Deployment") -> list[Resource]:
-    """The cloud's resources of a run, each after those it waits for; components are left out."""
+    """The cloud's resources of a run, each after those it waits for.
+
+    Components are left out, and so are a cluster's objects and its provider: a dozen, not all with a class.
+    """
     resources = [
         Resource(
             type=record.type,
@@ -48,7 +51,7 @@ def recorded(deployment: "Deployment") -> list[Resource]:
             dependencies=record.dependencies,
         )
         for record in deployment
-        if record.custom
+        if record.custom and record.type.split(":")[0] in PACKAGES
     ]
     return in_order(resources)
 

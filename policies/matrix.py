@@ -79,7 +79,7 @@ _TITLES: Final = {
     "iam_attachments": "IAM",
     "iam_trust": "IAM",
     "kms": "KMS",
-    "kubernetes_pods": "Kubernetes",
+    "kubernetes_access": "Kubernetes",
     "lambda_": "Lambda",
     "messaging": "SNS and SQS",
     "msk": "MSK",
@@ -92,6 +92,7 @@ _TITLES: Final = {
     "rds_upkeep": "RDS and Aurora",
     "s3": "S3",
     "stack": "Every resource",
+    "waf": "CloudFront, WAF, certificates and DNS",
 }
 """Module to heading; another module's name is its heading."""
 

@@ -18,7 +18,7 @@ from policies.settings import PackConfig
 from policies.stack_config import configured
 from policies.waivers import load
 from settings.stack import SYSTEMS
-from tests.harness import PROJECT, program, run_program, stack_config
+from tests.harness import PROJECT, Deployment, program, run_program, stack_config
 from tests.policies.recorded import records
 
 STACKS = ("dev", "prod")
@@ -75,11 +75,17 @@ CONFIGS = {"shipped": stack_config, "other": other_config, "turned": turned_conf
 
 
 @functools.cache
-def graph(stack: str, kind: str, *, preview: bool = False) -> tuple[Record, ...]:
-    """The recorded resources; ``kind`` is a key of :data:`CONFIGS`."""
+def deployment(stack: str, kind: str, *, preview: bool = False) -> Deployment:
+    """The program's run; ``kind`` is a key of :data:`CONFIGS`."""
     if kind == "shipped":
-        return tuple(records(program(stack, preview=preview)))
-    return tuple(records(run_program(CONFIGS[kind](stack), stack=stack, preview=preview)))
+        return program(stack, preview=preview)
+    return run_program(CONFIGS[kind](stack), stack=stack, preview=preview)
+
+
+@functools.cache
+def graph(stack: str, kind: str, *, preview: bool = False) -> tuple[Record, ...]:
+    """The recorded resources of :func:`deployment`."""
+    return tuple(records(deployment(stack, kind, preview=preview)))
 
 
 @functools.cache

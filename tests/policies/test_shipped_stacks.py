@@ -22,8 +22,20 @@ MILLISECONDS = 1.0
 """For each resource, all rules together."""
 
 ONE_INSTANCE = ("rds-two-instances", "safework-database-cluster")
-WEAKER_ON_PURPOSE = {("prod", "other"): {ONE_INSTANCE}, ("prod", "turned"): {ONE_INSTANCE}}
 """SafeWork's economy profile has no reader: an owner who wants it in prod says so in a waiver."""
+
+ENDS = ("migration-source-secret", "migration-target-secret")
+NOT_ROTATED = {("secret-rotated", f"safework-{end}") for end in ENDS}
+NOT_LOCKED = {
+    ("data-store-protected", f"{system}-{end}") for system in ("safework", "sesami") for end in ENDS
+}
+"""Logins of a database move are worth nothing after it, and are deleted with it."""
+
+WEAKER_ON_PURPOSE = {
+    ("prod", "other"): {ONE_INSTANCE},
+    ("prod", "turned"): {ONE_INSTANCE, *NOT_ROTATED, *NOT_LOCKED},
+    ("dev", "turned"): NOT_ROTATED,
+}
 
 NOTHING_TO_WEAKEN = {
     "dynamodb-in-backup-plan",  # waived: the tables of the stacks are in no plan

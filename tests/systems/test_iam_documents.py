@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.harness import Deployment, program, stack_config
+from tests.harness import Deployment, program
+from tests.policies.graphs import deployment as recorded
 from tests.systems.iam_findings import ACCEPTED
-from tests.systems.sesami import planned
-from tests.systems.test_migration import DMS, moved
 
 STACKS = ("dev", "prod")
 
@@ -33,19 +32,25 @@ def linter() -> ModuleType:
     return parliament
 
 
-def is_document(value: object) -> bool:
-    if not isinstance(value, str) or '"Statement"' not in value:
-        return False
-    body = json.loads(value)
-    return isinstance(body, dict) and "Statement" in body
+def documents_in(value: object) -> Iterator[str]:
+    """The texts of documents at any depth of a property, whether given as text or as an object."""
+    if isinstance(value, str):
+        if '"Statement"' in value and isinstance(body := json.loads(value), dict) and "Statement" in body:
+            yield value
+    elif isinstance(value, dict):
+        if "Statement" in value:
+            yield json.dumps(value)
+        else:
+            yield from (found for item in value.values() for found in documents_in(item))
+    elif isinstance(value, list):
+        yield from (found for item in value for found in documents_in(item))
 
 
 def documents(deployment: Deployment) -> Iterator[tuple[str, str, str]]:
     """Type, name and text of each; found by their form, so that a new type needs no mention here."""
     for record in deployment:
-        for value in record.inputs.values():
-            if record.custom and is_document(value):
-                yield record.type, record.name, str(value)
+        for text in documents_in(record.inputs) if record.custom else ():
+            yield record.type, record.name, text
 
 
 @functools.cache
@@ -65,12 +70,8 @@ def _detail(finding: Any) -> str:
 
 @functools.cache
 def findings() -> tuple[Finding, ...]:
-    plans = [program(stack) for stack in STACKS]
-    plans += [
-        planned(stack) for stack in STACKS if "sesami" not in stack_config(stack)["seoul-platform:systems"]
-    ]
-    # What a stack can ask for and none ships with.
-    plans += [moved(system, DMS) for system in ("safework", "sesami")]
+    # As shipped, and with the choices that a stack can make and none ships with.
+    plans = [recorded(stack, kind) for stack in STACKS for kind in ("shipped", "turned")]
     found = {
         Finding(issue, resource_type, name, detail)
         for plan in plans
