@@ -21,12 +21,13 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.parametrize("kind", ["shipped", "turned"])
+@pytest.mark.parametrize("kind", ["shipped", pytest.param("turned", marks=pytest.mark.slow)])
 def test_a_first_preview_gives_the_same_verdicts(stack: str, kind: str, tmp_path: Path) -> None:
     engine = _run("preview", stack, kind, tmp_path)
     assert _verdicts(engine) == _harness(as_json(baseline(stack, kind, preview=True)))
 
 
+@pytest.mark.slow
 def test_an_update_gives_the_same_verdicts(tmp_path: Path) -> None:
     """What only an update knows is known to both: the simulated cloud and the harness share its values."""
     engine = _run("up", "dev", "shipped", tmp_path)
