@@ -8,6 +8,7 @@ from typing import Any
 from policies.model import Record, Resource
 from policies.values import UNKNOWN
 
+_ARN = re.compile(r'"(arn:[^"]*)"')
 _GROUPS = ("/aws/", "API-Gateway-Execution-Logs_")
 """How the names of log groups begin that services make; what they are of follows."""
 
@@ -42,9 +43,7 @@ def _hide(value: Any, own: str, owners: Mapping[str, Sequence[str]], found: set[
     if isinstance(value, list):
         return [_hide(item, own, owners, found) for item in value]
     if isinstance(value, str):
-        named = {
-            urn for identity, urns in owners.items() if _names(value, identity) for urn in _meant(value, urns)
-        } - {own}
+        named = {urn for identity in _named(value) for urn in _meant(value, owners.get(identity, ()))} - {own}
         if named:
             found |= named
             return UNKNOWN
@@ -56,9 +55,8 @@ def _meant(value: str, urns: Sequence[str]) -> Sequence[str]:
     return urns if value.startswith(_GROUPS) else urns[:1]
 
 
-def _names(value: str, identity: str) -> bool:
-    """A whole value, an ARN inside a document, or an id in a group's name: unknown as a whole."""
+def _named(value: str) -> set[str]:
+    """What may be an identity: a whole value, an ARN inside a document, or an id in a group's name."""
     if value.startswith(_GROUPS):
-        return identity in _PARTS.split(value)[1:]
-    arn = identity.startswith("arn:") and (f'"{identity}"' in value or value == f"{identity}:*")
-    return value == identity or arn
+        return set(_PARTS.split(value)[1:])
+    return {value, value.removesuffix(":*"), *(_ARN.findall(value) if '"arn:' in value else ())}
