@@ -6,6 +6,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,16 @@ def _config(pack: Mapping[str, Any]) -> dict[str, Any]:
 def harnessed(program: str, pack: Mapping[str, Any]) -> Evaluation:
     """What the rules say of the program's first preview, as the harness records it."""
     encoded = {k: v if isinstance(v, str) else json.dumps(v) for k, v in _config(pack).items()}
-    deployment = harness.deploy(
-        lambda: runpy.run_path(str(FOLDER / f"{program}.py"), run_name="__main__"),
-        preview=True,
-        config=encoded,
-        project=PROJECT,
-        stack="dev",
-    )
+    with warnings.catch_warnings():
+        # Programs of others use what the SDK has deprecated.
+        warnings.simplefilter("ignore")
+        deployment = harness.deploy(
+            lambda: runpy.run_path(str(FOLDER / f"{program}.py"), run_name="__main__"),
+            preview=True,
+            config=encoded,
+            project=PROJECT,
+            stack="dev",
+        )
     rules = all_rules()
     config = configured(PackConfig(), encoded, rules=[rule.id for rule in rules])
     return evaluate(records(deployment), config)
