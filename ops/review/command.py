@@ -18,7 +18,7 @@ from ops.guard.run import REPOSITORY
 from ops.review import comment as comments
 from ops.review import limits, run
 from ops.review.comment import Check
-from ops.review.model import Review, load
+from ops.review.model import FILE, Review, load
 
 FOLDER = Path("build/review")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -55,22 +55,26 @@ def stack(*, stack: str, offline: bool, out: Path, limits_file: Path, **given: A
 
 
 @command.command()
-@click.argument("folders", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("folder", type=_FOLDER)
+@click.option("--expect", multiple=True, metavar="STACK", help="stopped where this stack has no review")
 @click.option("--check", "checks", multiple=True, metavar="NAME=RESULT", help="how another job ended")
 @click.option("--rest", default="the whole review is in the job's artifacts", help="where what is cut is")
 @click.option("--output", type=_FILE, help="write the comment here")
 @click.option("--pull-request", type=int, metavar="NUMBER", help="post it there, over the one before")
 def comment(
     *,
-    folders: Sequence[Path],
+    folder: Path,
+    expect: Sequence[str],
     checks: Sequence[str],
     rest: str,
     output: Path | None,
     pull_request: int | None,
 ) -> int:
-    """One comment out of the reviews in FOLDERS. 1 when anything stops the change."""
-    reviews = sorted((load(folder) for folder in folders), key=lambda each: each.stack)
+    """One comment out of every review below FOLDER. 1 when anything stops the change."""
+    reviews = sorted((load(file) for file in folder.rglob(FILE)), key=lambda each: each.stack)
     results = [_check(each) for each in checks]
+    absent = sorted(set(expect) - {review.stack for review in reviews})
+    results += [Check(f"review of {each}", "no result: see its job") for each in absent]
     text = comments.render(reviews, results, rest=rest)
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,11 @@
 """The comment: readable, merged over stacks, safe to post, and never too long."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from ops.review.command import command
 from ops.review.comment import LIMIT, MARKER, Check, render, stopped
 from ops.review.model import Change, Cost, Finding, Review, Stop
 
@@ -65,6 +67,19 @@ def test_a_failed_check_stops_and_is_the_first_reason() -> None:
     text = render([review(stops=(Stop(kind="cost", id="cost:x", line="dear"),))], checks, rest=REST)
     reasons = text.split("### Why", maxsplit=1)[1].split("### ", maxsplit=1)[0].strip().splitlines()
     assert reasons[0] == "- check: `test` ended with failure"
+
+
+def test_a_stack_without_a_review_stops(tmp_path: Path) -> None:
+    """Its job may have died before it said anything."""
+    for stack in ("dev", "prod"):
+        (tmp_path / stack).mkdir()
+        (tmp_path / stack / "review.json").write_text(review(stack).model_dump_json())
+    asked = ["comment", str(tmp_path), "--output", str(tmp_path / "comment.md"), "--expect", "dev"]
+    assert command.main(asked, standalone_mode=False) == 0
+    assert "| prod | passed |" in (tmp_path / "comment.md").read_text()
+    (tmp_path / "prod" / "review.json").unlink()
+    assert command.main([*asked, "--expect", "prod"], standalone_mode=False) == 1
+    assert "- check: `review of prod` ended with no result" in (tmp_path / "comment.md").read_text()
 
 
 def test_a_cancelled_check_is_no_success() -> None:
