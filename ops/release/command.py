@@ -13,13 +13,13 @@ from rich.console import Console
 
 from ops.aws import Clients
 from ops.cutover.deployment import OpenStack
-from ops.cutover.deployment import local as local_stack
 from ops.durations import DURATION
 from ops.errors import Exit, OpsError
 from ops.notify import check as check_notify
 from ops.notify import notify
 from ops.release import gates, images, migration
 from ops.release.deployment import Deployment, repositories
+from ops.release.deployment import local as local_stack
 from ops.release.images import ImageFile
 from ops.release.journal import Journal
 from ops.release.steps import Outcome, Plan, Ports, Release, previous, resumed

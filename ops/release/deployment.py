@@ -4,10 +4,13 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
-from pulumi.automation import CommandError
+from pulumi.automation import CommandError, Stack
 
+from offline.cli import CliError, ensure_cli
+from offline.engine_workspace import FoundCommand, QuietWorkspace
 from ops import state as states
 from ops.cutover.deployment import OpenStack
 from ops.errors import OpsError
@@ -83,6 +86,22 @@ class Deployment:
                 suppress_progress=True,
                 color="never",
             )
+
+
+def local(project: Path, stack: str) -> OpenStack:
+    """The stack of the backend that is logged in to, by the CLI that is found or made. Raises OpsError."""
+
+    @contextlib.contextmanager
+    def opened() -> Any:
+        try:
+            workspace = QuietWorkspace(work_dir=str(project), pulumi_command=FoundCommand(ensure_cli()))
+        except CliError as error:
+            raise OpsError(str(error), fix="install the Pulumi CLI") from error
+        with _errors():
+            selected = Stack.select(stack, workspace)
+        yield selected, None
+
+    return opened
 
 
 def repositories(outputs: Mapping[str, Any], roles: Iterable[str]) -> dict[str, str]:
