@@ -24,6 +24,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "Move a host name to the new side in stages, watched, and back at once",
     ),
     "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
+    "deploy": (
+        "ops.deploy.command:command",
+        "Deploy this commit: guard, update, verify, or the commit before",
+    ),
     "drift": ("ops.drift.command:command", "Say what was changed in the cloud beside the program"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "release": ("ops.release.command:command", "Release by image digest: migrate, deploy, verify, or back"),

@@ -56,7 +56,9 @@ def read(text: str, stack: str) -> Found:
             if each.get("severity") == "error"
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OpsError(f"refresh of {stack}: not its document: {error!r}", fix=_MAKE) from error
+        raise OpsError(
+            f"refresh of {stack}: not its document: {error!r}", fix=_MAKE, exit_code=Exit.INCOMPLETE
+        ) from error
     if errors:
         raise OpsError(f"refresh of {stack}: {'; '.join(errors)}", exit_code=Exit.INCOMPLETE)
     states = [cast("Mapping[str, Any]", each.get("oldState") or {}) for each in steps]

@@ -47,13 +47,9 @@ class Deployment:
         found = state.outputs.get(states.camel(self._system))
         return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
 
-    def deployed(self, state: states.State, repositories: Mapping[str, str]) -> dict[str, set[str]]:
-        """Repository to the digests of it that resources of the system name."""
-        text = json.dumps([dict(each.inputs) for each in state.only([self._system]).resources])
-        return {
-            role: set(re.findall(re.escape(url) + r"@(sha256:[0-9a-f]{64})", text))
-            for role, url in repositories.items()
-        }
+    def deployed(self, state: states.State, known: Mapping[str, str]) -> dict[str, set[str]]:
+        """Role to the digests of its repository that resources of the system name."""
+        return deployed_digests(state, self._system, known)
 
     def migration(self, state: states.State) -> str | None:
         """The newest revision of the migration's task definition, which its export may lag behind."""
@@ -102,6 +98,14 @@ def local(project: Path, stack: str) -> OpenStack:
         yield selected, None
 
     return opened
+
+
+def deployed_digests(state: states.State, system: str, known: Mapping[str, str]) -> dict[str, set[str]]:
+    """Role to the digests of its repository that resources of a system name."""
+    text = json.dumps([dict(each.inputs) for each in state.only([system]).resources])
+    return {
+        role: set(re.findall(re.escape(url) + r"@(sha256:[0-9a-f]{64})", text)) for role, url in known.items()
+    }
 
 
 def repositories(outputs: Mapping[str, Any], roles: Iterable[str]) -> dict[str, str]:
