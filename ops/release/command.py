@@ -152,6 +152,7 @@ def _plan(
         wanted, before = last.wanted, last.previous
     else:
         wanted = _wanted(file, given)
+        gates.not_shifted(outputs, wanted)
         if registry:
             wanted = gates.resolve(reached.clients("ecr"), wanted, known)
         tags = [role for role, digest in wanted.items() if not digest.startswith("sha256:")]

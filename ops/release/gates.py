@@ -1,12 +1,25 @@
 """What must hold before anything is changed: the images exist, under the digests that are named."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.aws import code
 from ops.errors import Exit, OpsError
+
+
+def not_shifted(outputs: Mapping[str, Any], roles: Iterable[str]) -> None:
+    """Raises OpsError (refused) for a function whose traffic CodeDeploy moves: an update publishes its
+    version and moves nothing, so that nothing would be released."""
+    shifted = cast("Mapping[str, Any]", outputs.get("releases") or {})
+    found = [role for role in roles if role.rpartition(".")[2] in shifted]
+    if found:
+        raise OpsError(
+            f"{', '.join(found)}: released by CodeDeploy in this stack, a part of the traffic at a time",
+            fix="docs/runbooks/currency-travel.md#releases: deploy the digest, then create a deployment",
+            exit_code=Exit.REFUSED,
+        )
 
 
 def resolve(ecr: Any, references: Mapping[str, str], repositories: Mapping[str, str]) -> dict[str, str]:

@@ -19,10 +19,12 @@ from moto import mock_aws
 from offline.cli import CliError, ensure_cli
 from offline.engine import Options, Session, session
 from ops.errors import Exit, OpsError
-from ops.release import migration
+from ops.release import gates, migration
 from ops.release.command import Reached, command
+from ops.release.deployment import repositories
 from ops.release.images import ImageFile
 from ops.state import State
+from tests.harness import run_program, stack_config
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600), pytest.mark.xdist_group("release")]
 
@@ -371,6 +373,31 @@ def test_the_task_is_started_and_found_again_in_ecs() -> None:
 def test_the_move_of_an_old_database_is_no_migration_of_a_release() -> None:
     assert migration.of({"migration": {"run": {"taskDefinition": "x"}, "secrets": {}}}) is None
     assert migration.of({}) is None
+
+
+def test_work_redesign_exports_what_its_release_needs() -> None:
+    config = stack_config("prod")
+    systems = config["seoul-platform:systems"]
+    config["seoul-platform:systems"] = {"workRedesign": systems["workRedesign"]}
+    outputs = run_program(config).outputs["workRedesign"]
+    found = migration.of(outputs)
+    assert found
+    assert found.container == "app"
+    assert found.log_group
+    assert len(found.subnets) > 1
+    assert set(repositories(outputs, ["frontend", "backend"])) == {"frontend", "backend"}
+
+
+def test_what_codedeploy_moves_is_refused() -> None:
+    outputs = {"releases": {"currency": {"application": "x"}}}
+    with pytest.raises(OpsError) as error:
+        gates.not_shifted(outputs, ["services.currency", "ingestion"])
+    assert (error.value.exit_code, "services.currency: released by CodeDeploy" in error.value.message) == (
+        Exit.REFUSED,
+        True,
+    )
+    gates.not_shifted(outputs, ["ingestion"])
+    gates.not_shifted({"releases": {}}, ["services.currency"])
 
 
 @pytest.mark.parametrize(
