@@ -55,15 +55,15 @@ class PulumiEngine:
     def up(self, project: Path, *, message: str, policy: bool) -> None:
         command = [self._binary, "up", "--stack", self._stack, "--yes", "--skip-preview", "--non-interactive"]
         command += ["--message", message, *(["--policy-pack", "policies"] if policy else [])]
-        # The child is not killed on a time-out: half an update is worse than a late one.
-        child = subprocess.Popen(
-            command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        # Without a time limit: half an update is worse than a late one.
         lines: list[str] = []
-        for line in cast("Any", child.stdout):
-            print(line, end="", file=sys.stderr, flush=True)
-            lines.append(line.rstrip())
-        if child.wait():
+        with subprocess.Popen(
+            command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as child:
+            for line in cast("Any", child.stdout):
+                print(line, end="", file=sys.stderr, flush=True)
+                lines.append(line.rstrip())
+        if child.returncode:
             said = [line for line in lines if line.strip()]
             raise OpsError("pulumi up failed:\n" + "\n".join(said[-_TAIL:]))
 
