@@ -70,7 +70,6 @@ EXEMPT: Final[dict[str, str]] = {
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "the target has rules",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "read by cloudfront-logged",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "read by alarm-metric-exists",
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "lets a service write to log groups",
     "aws:codedeploy/application:Application": "a name; the deployment group carries the rule",
     "aws:codedeploy/deploymentConfig:DeploymentConfig": "the pace of a shift; rollback is the group's",
     "aws:ec2/defaultRouteTable:DefaultRouteTable": "emptied and unused; subnets have tables of their own",
