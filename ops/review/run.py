@@ -65,8 +65,8 @@ def review(where: Where) -> Review:
 def _offline(where: Where) -> tuple[str, str]:
     commit = base.merge_base(where.project, where.base)
     state = base.recorded(where.project, where.stack, commit, timeout=where.timeout)
-    file = where.out / "preview.json"
-    command = [sys.executable, "-m", "offline", "preview", "--stack", where.stack, "--json", str(file.resolve())]
+    file = where.out.resolve() / "preview.json"
+    command = [sys.executable, "-m", "offline", "preview", "--stack", where.stack, "--json", str(file)]
     command += ["--project", str(where.project.resolve()), "--state", str(state)]
     try:
         said = document(command, timeout=where.timeout, project=REPOSITORY, file=file, environ=_report(where))
