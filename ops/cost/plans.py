@@ -35,6 +35,6 @@ def row(found: Estimate, system: str, stack: str, profile: str) -> str:
 
 
 HEADER = (
-    "| stack, profile | standing | USD a month | budget alert | the owner's plan | |",
+    "| stack, choice | standing | USD a month | budget alert | the owner's plan | |",
     "| --- | ---: | ---: | ---: | ---: | --- |",
 )

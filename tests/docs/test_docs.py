@@ -16,10 +16,12 @@ import pytest
 from ops import diagram
 from ops.__main__ import LazyVerbs
 from ops.cost.plans import HEADER, row
+from settings.parsing import parse_config
 from settings.stack import system_model
-from tests.harness import PROJECT, program, run_program, stack_config, with_system
+from tests.harness import program, run_program, stack_config, with_system
 from tests.harness import system as one_system
 from tests.ops.cost.plans_of_stacks import estimate_of
+from tests.systems.test_petclinic import EKS as PODS
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
@@ -65,17 +67,17 @@ def systems() -> list[str]:
 
 
 def cost(system: str) -> str:
-    """What the system costs: prod in each of its profiles, dev as shipped."""
+    """What the system costs: prod with each value of the setting that decides most of it, dev as shipped."""
     key = re.sub(r"-(\w)", lambda letter: letter[1].upper(), system)
-    field = system_model(key).model_fields.get("profile")
-    profiles: tuple[str, ...] = get_args(field.annotation) if field else ("standard",)
+    fields = system_model(key).model_fields
+    choice = next(name for name in ("profile", "platform", "ingestor") if name in fields)
     rows = [*HEADER]
-    for profile in profiles:
-        config = with_system("prod", key, **({"profile": profile} if field else {}))
-        rows.append(row(estimate_of(run_program(config, stack="prod").resources), system, "prod", profile))
-    shipped = stack_config("dev")[f"{PROJECT}:systems"][key]
-    standing = shipped.get("profile") or profiles[-1]
-    rows.append(row(estimate_of(one_system("dev", key).resources), system, "dev", standing))
+    for value in get_args(fields[choice].annotation):
+        chosen = PODS if (choice, value) == ("platform", "eks") else {choice: value}
+        found = run_program(with_system("prod", key, **chosen), stack="prod").resources
+        rows.append(row(estimate_of(found), system, "prod", value))
+    shipped = getattr(parse_config(stack_config("dev")).systems[key], choice)
+    rows.append(row(estimate_of(one_system("dev", key).resources), system, "dev", shipped))
     return "\n" + "\n".join(rows) + "\n\n"
 
 

@@ -250,6 +250,34 @@ def test_a_release_from_one_colour_to_the_other_and_the_next_one_back(world: Wor
     assert pair.plan_deploy() == ("blue", 3)
 
 
+def test_at_no_moment_of_a_release_is_traffic_sent_where_no_host_answers(world: World) -> None:
+    """Looked at after each call that changes anything: the plan's 0 s of downtime."""
+    looks: list[str] = []
+    pair = world.pair()
+
+    def look(**_: Any) -> None:
+        shares = pair.shares()
+        assert sum(shares.values()) == 1
+        for colour, share in shares.items():
+            hosts = pair.groups.read(colour)  # type: ignore[arg-type]
+            assert share == 0 or (hosts.healthy >= 3 and hosts.in_service >= 3), f"{colour}: {hosts}"
+        looks.append("+".join(sorted(shares)))
+
+    for service, calls in {
+        "elbv2": ("CreateRule", "ModifyRule", "DeleteRule"),
+        "autoscaling": ("UpdateAutoScalingGroup",),
+    }.items():
+        client = pair._clients(service)
+        model = client.meta.service_model.service_id.hyphenize()
+        for call in calls:
+            client.meta.events.register(f"after-call.{model}.{call}", look)
+    assert pair.deploy(wait=60).exit_code is Exit.OK
+    assert pair.promote(world.screen(), reason="1.1", keep=False).exit_code is Exit.OK
+    assert looks[0] == "blue"
+    assert looks[-1] == "green"
+    assert len(looks) >= 6, "each change was looked at"
+
+
 def test_an_alarm_within_the_watch_brings_the_traffic_back(world: World) -> None:
     pair = world.pair()
     pair.deploy(wait=60)
@@ -504,6 +532,7 @@ def test_the_command_line(world: World, tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["bluegreen", "status", *given]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["serving"], answer["hosts"]["blue"]["healthy"], answer["release"]) == ("blue", 3, None)
+    assert answer["releases"] == {"blue": "1.0", "green": "1.1"}
     assert main(["bluegreen", "deploy", "--dry-run", *given]) == 0
     assert json.loads(capsys.readouterr().out) == {"colour": "green", "hosts": 3}
     assert world.size("green") == 0

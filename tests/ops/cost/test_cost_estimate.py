@@ -114,6 +114,42 @@ def test_a_nat_gateway_is_paid_by_the_hour_and_by_what_passes() -> None:
     assert {line.system for line in found.lines} == {"shop"}
 
 
+def test_a_public_load_balancer_pays_for_an_address_in_each_subnet() -> None:
+    balancer = "aws:lb/loadBalancer:LoadBalancer"
+    found = priced(
+        resource(balancer, "inside", {"internal": True, "subnets": ["a", "b"]}),
+        resource(balancer, "outside", {"internal": False, "subnets": ["a", "b"]}),
+        loadBalancerLcu=0,
+    )
+    assert usd(found, "public IPv4 addresses") == pytest.approx(2 * 730 * 0.005)
+
+
+@pytest.mark.parametrize(("replicas", "vcpu"), [(3, 4.0), (20, 10.0)])
+def test_nodes_that_a_cluster_chooses_are_reckoned_from_what_pods_ask_for(replicas: int, vcpu: float) -> None:
+    pod = {"containers": [{"resources": {"requests": {"cpu": "500m"}}}]}
+    found = priced(
+        resource("aws:eks/cluster:Cluster", "pods", {"computeConfig": {"enabled": True}}),
+        resource(
+            "kubernetes:apps/v1:Deployment",
+            "web",
+            {"spec": {"replicas": replicas, "template": {"spec": pod}}},
+        ),
+        customMetrics=0,
+    )
+    assert usd(found, "EKS Auto Mode nodes") == pytest.approx(vcpu * 730 * 0.05617)
+
+
+def test_custom_metrics_are_paid_once_whoever_publishes_them() -> None:
+    found = priced(
+        resource("aws:cloudwatch/logMetricFilter:LogMetricFilter", "errors", {}),
+        resource("aws:eks/cluster:Cluster", "pods", {}),
+        customMetrics=10,
+    )
+    assert usd(found, "custom metrics") == pytest.approx(10 * 0.3)
+    alone = priced(resource("aws:eks/cluster:Cluster", "pods", {}), customMetrics=10)
+    assert usd(alone, "custom metrics") == pytest.approx(10 * 0.3)
+
+
 def test_a_missing_assumption_is_unpriced_and_never_zero() -> None:
     found = priced(resource(NAT, "a", {}))
     assert [(each.item, each.reason) for each in found.unpriced] == [
