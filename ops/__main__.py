@@ -24,7 +24,14 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "Move a host name to the new side in stages, watched, and back at once",
     ),
     "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
+    "deploy": (
+        "ops.deploy.command:command",
+        "Deploy this commit: guard, update, verify, or the commit before",
+    ),
+    "drift": ("ops.drift.command:command", "Say what was changed in the cloud beside the program"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
+    "release": ("ops.release.command:command", "Release by image digest: migrate, deploy, verify, or back"),
+    "review": ("ops.review.command:command", "Say in one comment what a change would do, and what stops it"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
     "migrate": ("ops.migrate.command:migrate", "move PostgreSQL without losing a row"),
 }

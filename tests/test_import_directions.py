@@ -37,6 +37,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "rich",
             "ruamel",
             "settings",
+            "tenacity",
             "yaml",
         }
     ),

@@ -1,5 +1,6 @@
 """The Makefile and the CI script: they say what there is, and every command they name exists."""
 
+import importlib
 import os
 import re
 import shutil
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.__main__ import VERBS
+
 REPOSITORY = Path(__file__).parents[1]
 TARGETS = (
     "install",
@@ -15,6 +18,7 @@ TARGETS = (
     "up",
     "destroy",
     "demo-cutover",
+    "pr",
     "test",
     "check",
     "format",
@@ -59,6 +63,8 @@ def test_help_is_the_default_and_lists_every_target() -> None:
             ("loadtest", "URL=https://workshop.example.com"),
             "locust -f loadtest/locustfile.py --headless --host https://workshop.example.com",
         ),
+        (("pr", "STACK=dev"), "ops review local --stack dev --run check --run test"),
+        (("pr", "CHECKS="), "ops review local --stack all"),
         (("destroy", "ARGS=--unprotect"), "offline destroy --stack dev --providers simulated --unprotect"),
     ],
 )
@@ -83,6 +89,26 @@ def test_ci_runs_the_checks_and_the_tests_with_the_engine_required() -> None:
         assert command in workflow
     assert "REQUIRE_ENGINE=1" in script
     assert os.access(REPOSITORY / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.parametrize("workflow", sorted((REPOSITORY / ".github" / "workflows").glob("*.yml")), ids=str)
+def test_workflows_name_verbs_and_pages_that_exist(workflow: Path) -> None:
+    text = workflow.read_text()
+    for verb in re.findall(r"-m ops ([\w-]+)", text):
+        assert verb in VERBS
+    for page in re.findall(r"docs/[\w/.-]+\.md", text):
+        assert (REPOSITORY / page).exists(), page
+    for call in re.findall(r"-m ops [^\n]*(?:\\\n[^\n]*)*", text):
+        for option in re.findall(r"(?<= )--[a-z][\w-]*", call):
+            assert any(option in each for each in options(call.split()[2])), f"{call}: {option}"
+
+
+def options(verb: str) -> set[str]:
+    """Every option of a verb and of the verbs below it."""
+    module, attribute = VERBS[verb][0].split(":")
+    found = getattr(importlib.import_module(module), attribute)
+    commands = [found, *getattr(found, "commands", {}).values()]
+    return {option for command in commands for each in command.params for option in each.opts}
 
 
 @pytest.mark.parametrize("version", ["Python 2.7", "none"])
