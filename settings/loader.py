@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pulumi
 
+from settings.accounts import ROLES_KEY
 from settings.parsing import (
     ACCOUNTS_KEY,
     NAMESPACE,
@@ -21,6 +22,9 @@ from settings.parsing import (
 from settings.stack import StackSettings
 
 __all__ = ["load", "parse", "provider_access"]
+
+_ACCESS = (REGION_KEY, ACCOUNTS_KEY, ROLES_KEY)
+"""Keys of the AWS provider that must agree with the stack's own."""
 
 PROVIDER_KEYS = (
     "allowedAccountIds",
@@ -42,7 +46,7 @@ def load() -> StackSettings:
     names = _names()
     config: dict[str, object] = {}
     errors: list[str] = []
-    for full in sorted({*names, REGION_KEY, ACCOUNTS_KEY, STACK_KEY, SYSTEMS_KEY}):
+    for full in sorted({*names, *_ACCESS, STACK_KEY, SYSTEMS_KEY}):
         namespace, _, key = full.partition(":")
         if namespace not in (NAMESPACE, "aws"):
             continue
@@ -51,7 +55,7 @@ def load() -> StackSettings:
                 f"{full}: holds a secret; settings hold none; let AWS make it, or read it where it is used"
             )
         raw = pulumi.Config(namespace).get(key)
-        if raw is None or (namespace == "aws" and full not in (REGION_KEY, ACCOUNTS_KEY)):
+        if raw is None or (namespace == "aws" and full not in _ACCESS):
             continue
         config[full] = raw if full == REGION_KEY else _object(raw)
     if errors:

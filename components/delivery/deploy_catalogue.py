@@ -29,6 +29,8 @@ class Service:
     """Whole ARNs, of kinds that have no region or no account in them."""
     unscoped: frozenset[str]
     """Actions for which AWS takes no resource."""
+    nameless: Mapping[str, tuple[str, ...]]
+    """Kinds with numbers for names, and the actions on them."""
     scoped_reads: frozenset[str]
     """Reads that show data."""
 
@@ -98,5 +100,6 @@ def _service(section: Mapping[str, Any]) -> Service:
         resources=tuple(section["resources"]),
         elsewhere=tuple(section.get("elsewhere", ())),
         unscoped=frozenset(section.get("unscoped", ())),
+        nameless={end: tuple(actions) for end, actions in section.get("nameless", {}).items()},
         scoped_reads=frozenset(section.get("scopedReads", ())),
     )

@@ -77,6 +77,7 @@ def write_statements(types: Sequence[str], reach: Reach, catalogue: Catalogue) -
                     sid=_sid("New", service), actions=loose, resources=["*"], wildcard_reason=_NO_RESOURCE
                 )
             )
+        found += _nameless(service, scoped, reach, catalogue)
         if service == "iam":
             found += _roles(scoped, types, reach, catalogue)
         elif service == "kms":
@@ -112,6 +113,16 @@ def boundary_statements(account_id: str, catalogue: Catalogue) -> list[Statement
             resources=[f"arn:aws:iam::{account_id}:role/deploy-*"],
         ),
     ]
+
+
+def _nameless(
+    service: str, actions: Sequence[str], reach: Reach, catalogue: Catalogue
+) -> Iterator[Statement]:
+    for number, (end, allowed) in enumerate(catalogue.services[service].nameless.items(), 1):
+        granted = [each for each in actions if _action(each) in allowed]
+        if granted:
+            arn = f"arn:aws:{service}:*:{reach.account_id}:{end}"
+            yield Statement(sid=f"{_sid('Numbered', service)}{number}", actions=granted, resources=[arn])
 
 
 def _roles(
