@@ -68,22 +68,14 @@ def load() -> StackSettings:
 
 def provider_access() -> dict[str, Any]:
     """What an explicit AWS provider must be told: it takes nothing from the stack's ``aws:`` configuration,
-    which reaches the default provider alone."""
+    which reaches the default provider alone. What is nested keeps its keys: the SDK hands it on as it is."""
     config = pulumi.Config("aws")
     given = {key: raw for key in PROVIDER_KEYS if (raw := config.get(key)) is not None}
-    return {_snake(key): _snake_keys(_object(raw)) for key, raw in given.items()}
+    return {_snake(key): _object(raw) for key, raw in given.items()}
 
 
 def _snake(key: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower()
-
-
-def _snake_keys(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {_snake(key): _snake_keys(item) for key, item in cast("Mapping[str, object]", value).items()}
-    if isinstance(value, list):
-        return [_snake_keys(item) for item in cast("list[object]", value)]
-    return value
 
 
 def _object(raw: str) -> object:
