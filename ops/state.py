@@ -35,6 +35,10 @@ class Resource:
     """What the cloud answered."""
     ignored: Sequence[str]
     """Properties that something else owns at run time (``ignoreChanges``)."""
+    protected: bool = False
+    """The engine refuses to delete it."""
+    retained: bool = False
+    """Deleting it from the stack leaves it in the cloud."""
 
     @property
     def name(self) -> str:
@@ -181,4 +185,6 @@ def _resource(raw: Mapping[str, Any], system: str) -> Resource:
         inputs=raw.get("inputs") or {},
         outputs=raw.get("outputs") or {},
         ignored=tuple(raw.get("ignoreChanges") or ()),
+        protected=bool(raw.get("protect")),
+        retained=bool(raw.get("retainOnDelete")),
     )
