@@ -14,6 +14,7 @@ TARGETS = (
     "preview",
     "up",
     "destroy",
+    "demo",
     "demo-cutover",
     "test",
     "check",
@@ -59,6 +60,7 @@ def test_help_is_the_default_and_lists_every_target() -> None:
             ("loadtest", "URL=https://workshop.example.com"),
             "locust -f loadtest/locustfile.py --headless --host https://workshop.example.com",
         ),
+        (("demo", "ARGS=--without-cutover"), "tests.demo --without-cutover"),
         (("destroy", "ARGS=--unprotect"), "offline destroy --stack dev --providers simulated --unprotect"),
     ],
 )
