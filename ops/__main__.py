@@ -23,6 +23,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
     ),
+    "diagram": (
+        "ops.diagram.command:command",
+        "Draw each system and list its resources, from a stack's state",
+    ),
     "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "teardown": ("ops.teardown.command:teardown", "Plan how a stack is taken away, in order, and what stays"),

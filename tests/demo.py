@@ -76,8 +76,8 @@ def acts(folder: Path) -> list[Act]:
     return [
         Act(
             title="1. What would be deployed?",
-            story="Sesami in production: a site, an API on Fargate, a queue into Batch, a database. The program "
-            "plans it, and the policy pack reads every resource of the plan.",
+            story="Sesami in production: a site, an API on Fargate, a queue into Batch, a database. The "
+            "program plans it, and the policy pack reads every resource of the plan.",
             command=["offline", "preview", *here],
             exit_code=0,
             says=r"prod +preview +ok",
@@ -86,7 +86,7 @@ def acts(folder: Path) -> list[Act]:
         ),
         Act(
             title="2. Deploy it",
-            story="To a simulated cloud on this machine. The engine, its state and its order are the real ones.",
+            story="To a simulated cloud on this machine. Engine, state and order are the real ones.",
             command=["offline", "up", *here],
             exit_code=0,
             says=r"prod +up +ok",
@@ -104,7 +104,7 @@ def acts(folder: Path) -> list[Act]:
             exit_code=1,
             says=r"prod +preview +FAILED .* mandatory",
             shows=findings,
-            moral="Stopped before anything changed. A finding says what is wrong, why it matters and what to set.",
+            moral="Stopped before anything changed. A finding says what is wrong, why, and what to set.",
         ),
         Act(
             title="4. Somebody tidies up a host name",

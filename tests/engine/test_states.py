@@ -1,4 +1,4 @@
-"""Tear-down plans, computed from the state of a deployment by the real engine."""
+"""What `ops` reads from the state of a deployment by the real engine: tear-down plans, and pictures."""
 
 import json
 import subprocess
@@ -11,12 +11,13 @@ import pytest
 import yaml
 
 from offline.engine import Options, session
+from ops.diagram import drawing
 from ops.errors import OpsError
 from ops.state import parse
 from ops.teardown.command import make
 from ops.teardown.model import Phase, Plan, Step
 from tests.engine.conftest import REPOSITORY
-from tests.harness import with_system
+from tests.harness import system, with_system
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("cli")]
 
@@ -29,10 +30,10 @@ def exported(cli: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """One system of each stack, deployed to the simulated cloud, as `pulumi stack export` writes it."""
     del cli
     found: dict[str, dict[str, Any]] = {}
-    for stack, system in SYSTEMS.items():
+    for stack, key in SYSTEMS.items():
         folder = tmp_path_factory.mktemp(stack)
         file = folder / f"Pulumi.{stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": with_system(stack, system)}, sort_keys=False))
+        file.write_text(yaml.safe_dump({"config": with_system(stack, key)}, sort_keys=False))
         options = Options(
             config_file=file,
             state=folder / "state",
@@ -246,9 +247,61 @@ def test_an_update_that_broke_off_is_finished_first(exported: Any) -> None:
         make(parse(document, "test"), [], now=NOW)
 
 
+@pytest.mark.parametrize(("stack", "name"), [("dev", "safework"), ("prod", "work-redesign")])
+def test_the_picture_of_the_state_is_the_picture_of_the_program(exported: Any, stack: str, name: str) -> None:
+    """What is under docs/ is drawn from the program, what `ops diagram` shows from the state."""
+    state = parse(exported[stack], "test")
+    program = system(stack, SYSTEMS[stack]).resources
+    assert drawing.mermaid(state.resources, name) == drawing.mermaid(program, name)
+    assert drawing.resource_table({stack: state.resources}, name) == drawing.resource_table(
+        {stack: program}, name
+    )
+
+
+def test_the_diagram_of_a_state_fills_a_page_and_says_when_it_is_stale(exported: Any, tmp_path: Path) -> None:
+    file, page = tmp_path / "state.json", tmp_path / "safework.md"
+    file.write_text(json.dumps(exported["dev"]))
+    page.write_text("# Page\n\n<!-- generated:picture -->\n<!-- /generated:picture -->\n")
+    given = ["--state-file", str(file), "--system", "safework", "--show", "picture", "--into", str(page)]
+    assert run("diagram", *given, "--check").returncode == 1
+    assert run("diagram", *given).returncode == 0
+    assert "```mermaid\nflowchart LR" in page.read_text()
+    assert run("diagram", *given, "--check").returncode == 0
+    page.write_text("# Page\n")
+    refused = run("diagram", *given)
+    assert refused.returncode != 0
+    assert "the page needs <!-- generated:picture -->" in refused.stderr
+    printed = run("diagram", "--state-file", str(file))
+    assert printed.stdout.startswith("## safework\n")
+    assert "| `aws:rds/cluster:Cluster` | 1 |" in printed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "give either --stack STACK or --state-file FILE"),
+        (["--state-file", "{file}", "--system", "bank"], "--system: got bank; stack dev holds safework"),
+        (["--state-file", "{file}", "--into", "{file}"], "--into: got 0 systems; a page holds one"),
+        (["--state-file", "{file}", "--check"], "--check: only with --into PAGE"),
+    ],
+)
+def test_a_wrong_command_line_of_the_diagram_says_so(
+    exported: Any, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(exported["dev"]))
+    done = run("diagram", *(each.format(file=file) for each in arguments))
+    assert done.returncode != 0
+    assert said in done.stderr
+
+
 def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return run("teardown", "plan", *arguments)
+
+
+def run(verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ops", "teardown", "plan", *arguments],
+        [sys.executable, "-m", "ops", verb, *arguments],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
