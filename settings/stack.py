@@ -130,7 +130,7 @@ class DeployRoles(Model):
     """The roles with which GitHub Actions of ``repository`` preview and deploy this account's stacks."""
 
     branch: BranchName = "main"
-    """What runs on it may read the account, as a pull request may."""
+    """What runs on it may compare the account with the state, and reads keys and parameters for that."""
 
     environment: Annotated[
         str, Strict(), Matching(r"[A-Za-z0-9_-]{1,64}", "a GitHub environment, such as prod")

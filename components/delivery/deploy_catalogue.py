@@ -32,7 +32,9 @@ class Service:
     nameless: Mapping[str, tuple[str, ...]]
     """Kinds with numbers for names, and the actions on them."""
     scoped_reads: frozenset[str]
-    """Reads that show data."""
+    """Reads that are held to the ARNs above."""
+    values: tuple[str, ...] | None
+    """ARNs at which a scoped read shows a secret; None where all of them do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,5 +103,6 @@ def _service(section: Mapping[str, Any]) -> Service:
         elsewhere=tuple(section.get("elsewhere", ())),
         unscoped=frozenset(section.get("unscoped", ())),
         nameless={end: tuple(actions) for end, actions in section.get("nameless", {}).items()},
+        values=None if section.get("values") == "all" else tuple(section.get("values", ())),
         scoped_reads=frozenset(section.get("scopedReads", ())),
     )

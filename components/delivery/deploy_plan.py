@@ -1,4 +1,4 @@
-"""What the two roles of a pipeline may do, worked out from the resource types of the stack. No Pulumi."""
+"""What the roles of a pipeline may do, worked out from the resource types of the stack. No Pulumi."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,9 +45,9 @@ def boundary_arn(account_id: str, label: str) -> str:
 
 
 def read_statements(types: Sequence[str], reach: Reach, catalogue: Catalogue) -> list[Statement]:
-    """What a preview with a refresh calls."""
+    """What a refresh calls to look at things, without a secret in the answer."""
     reads = catalogue.calls(types).read
-    open_reads, data_reads = _split(reads, lambda each: not _scoped_read(each, catalogue))
+    open_reads, scoped_reads = _split(reads, lambda each: not _scoped_read(each, catalogue))
     named = [each for each in open_reads if each not in ("s3:ListBucket",)]
     found = [
         Statement(sid=f"Describe{number}", actions=part, resources=["*"], wildcard_reason=_DESCRIBES)
@@ -57,9 +57,31 @@ def read_statements(types: Sequence[str], reach: Reach, catalogue: Catalogue) ->
         found.append(
             Statement(sid="Buckets", actions=["s3:ListBucket"], resources=_arns("s3", reach, catalogue))
         )
-    for service, actions in _by_service(data_reads).items():
+    for service, actions in _by_service(scoped_reads).items():
+        values = catalogue.services[service].values
+        arns = [] if values is None else [a for a in _arns(service, reach, catalogue) if a not in values]
+        if arns:
+            found.append(Statement(sid=_sid("Read", service), actions=actions, resources=arns))
+    return found
+
+
+def value_statements(types: Sequence[str], reach: Reach, catalogue: Catalogue) -> list[Statement]:
+    """What a refresh calls besides, and what shows secrets: keys of API clients, parameters."""
+    found: list[Statement] = []
+    scoped = [each for each in catalogue.calls(types).read if _scoped_read(each, catalogue)]
+    for service, actions in _by_service(scoped).items():
+        values = catalogue.services[service].values
+        arns = _arns(service, reach, catalogue) if values is None else list(values)
+        if arns:
+            found.append(Statement(sid=_sid("See", service), actions=actions, resources=arns))
+    if any(each.startswith("ssm:") for each in scoped):
         found.append(
-            Statement(sid=_sid("Read", service), actions=actions, resources=_arns(service, reach, catalogue))
+            Statement(
+                sid="DecryptParameters",
+                actions=["kms:Decrypt"],
+                resources=[f"arn:aws:kms:*:{reach.account_id}:key/*"],
+                conditions={**MANAGED_TAG, "StringLike": {"kms:ViaService": "ssm.*.amazonaws.com"}},
+            )
         )
     return found
 

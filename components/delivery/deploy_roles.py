@@ -1,4 +1,4 @@
-"""The two roles with which a pipeline on GitHub looks at a stack and deploys it."""
+"""The roles with which a pipeline on GitHub looks at a stack and deploys it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from components.delivery.deploy_plan import (
     boundary_arn,
     boundary_statements,
     read_statements,
+    value_statements,
     write_statements,
 )
 from components.security.iam import FederatedPrincipal, Statement, policy_document
@@ -21,10 +22,10 @@ from components.security.iam import FederatedPrincipal, Statement, policy_docume
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 
-SESSION_SECONDS: Mapping[str, int] = {"preview": 3_600, "apply": 4 * 3_600}
+SESSION_SECONDS: Mapping[str, int] = {"preview": 3_600, "drift": 3_600, "apply": 4 * 3_600}
 """A first `pulumi up` waits for Kafka brokers, read replicas and distributions, longer than an hour."""
 
-Purpose = Literal["preview", "apply"]
+Purpose = Literal["preview", "drift", "apply"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class DeployRolesArgs:
     repository: str
     """Owner and name at GitHub, such as ``example/seoul-platform``."""
     branch: str
-    """The branch that is deployed; what runs on it may also look (drift checks)."""
+    """The branch that is deployed; what runs on it may compare the cloud with the state."""
     environment: str
     """GitHub's environment, which guards who may deploy."""
     names: Sequence[str]
@@ -49,7 +50,10 @@ class DeployRolesArgs:
 
 
 class DeployRoles(pulumi.ComponentResource):
-    """GitHub's tokens, taken by a role that reads and by a role that deploys.
+    """GitHub's tokens, taken by a role for pull requests, one that refreshes, and one that deploys.
+
+    A pull request runs code that nobody has read yet: its role sees no secret. A refresh reads keys of API
+    clients and parameters back, so drift is looked for on the branch alone.
 
     What they may do follows from the resource types (``deploy_actions.yaml``). Neither can change this
     component: an administrator applies it, and that is where a pipeline's privilege grows. A role that the
@@ -80,26 +84,20 @@ class DeployRoles(pulumi.ComponentResource):
         self.provider = self._build_provider()
         self.boundary = self._build_boundary()
         self.roles = {
-            "preview": self._build_role("preview", self._preview_subjects()),
+            "preview": self._build_role("preview", [f"repo:{args.repository}:pull_request"]),
+            "drift": self._build_role("drift", [f"repo:{args.repository}:ref:refs/heads/{args.branch}"]),
             "apply": self._build_role("apply", [f"repo:{args.repository}:environment:{args.environment}"]),
         }
-        self._grant("read", read, ("preview", "apply"))
+        self._grant("read", read, ("preview", "drift", "apply"))
         self._grant("write", write, ("apply",))
+        values = value_statements(types, reach, known)
         for purpose in self.roles:
             self._build_state_policy(purpose)
+            if values and purpose != "preview":
+                self._build_inline_policy(purpose, "values", values)
         self.boundary_arn = self.boundary.arn
         self.role_arns = {purpose: role.arn for purpose, role in self.roles.items()}
-        self.register_outputs(
-            {"previewRoleArn": self.role_arns["preview"], "applyRoleArn": self.role_arns["apply"]}
-        )
-
-    def _preview_subjects(self) -> list[str]:
-        """A pull request of a fork gets no token from GitHub, so this is the repository's own people."""
-        args = self._args
-        return [
-            f"repo:{args.repository}:pull_request",
-            f"repo:{args.repository}:ref:refs/heads/{args.branch}",
-        ]
+        self.register_outputs({f"{purpose}RoleArn": arn for purpose, arn in self.role_arns.items()})
 
     def _build_provider(self) -> iam.OpenIdConnectProvider:
         """Without thumbprints: AWS checks GitHub's certificate by its own list of authorities."""
@@ -157,10 +155,17 @@ class DeployRoles(pulumi.ComponentResource):
         store = self._args.state
         if store is None:
             return None
+        statements = list(state_statements(store, writes=purpose == "apply"))
+        return self._build_inline_policy(purpose, "state", statements)
+
+    def _build_inline_policy(
+        self, purpose: Purpose, kind: str, statements: Sequence[Statement]
+    ) -> iam.RolePolicy:
+        """Beside the managed ones, which are counted."""
         return iam.RolePolicy(
-            f"{self._name}-{purpose}-state",
+            f"{self._name}-{purpose}-{kind}",
             role=self.roles[purpose].name,
-            policy=policy_document(*state_statements(store, writes=purpose == "apply")),
+            policy=policy_document(*statements),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

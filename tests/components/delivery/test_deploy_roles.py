@@ -21,7 +21,13 @@ from components.delivery.deploy_documents import (
     documents,
     state_statements,
 )
-from components.delivery.deploy_plan import Reach, boundary_statements, read_statements, write_statements
+from components.delivery.deploy_plan import (
+    Reach,
+    boundary_statements,
+    read_statements,
+    value_statements,
+    write_statements,
+)
 from components.delivery.deploy_roles import DeployRoles, DeployRolesArgs
 from components.security.iam import Statement
 from settings.stack import SYSTEMS
@@ -329,9 +335,29 @@ def test_reading_shows_no_data() -> None:
         assert not any(
             re.search(r":(Create|Delete|Put|Update|Modify|Tag)", each) for each in statement.actions
         )
-    parameters = [s for s in statements if "ssm:GetParameter" in s.actions]
-    assert [s.resources for s in parameters] != []
-    assert not any("*" in s.resources for s in parameters)
+    assert _granting(statements, "ssm:GetParameter") == []
+    keys = "arn:aws:apigateway:ap-northeast-2::/apikeys/abc"
+    assert not any(_reaches(s, keys) for s in _granting(statements, "apigateway:GET"))
+    assert any(
+        _reaches(s, keys.replace("apikeys", "restapis")) for s in _granting(statements, "apigateway:GET")
+    )
+
+
+def test_a_refresh_reads_keys_and_parameters_of_the_stack_alone() -> None:
+    statements = value_statements(sorted(CATALOGUE.types), reach(), CATALOGUE)
+    [parameters] = _granting(statements, "ssm:GetParameter")
+    own = f"arn:aws:ssm:ap-northeast-2:{ACCOUNT}:parameter/currency-service/api/bok-key"
+    assert _reaches(parameters, own)
+    assert not _reaches(parameters, own.replace("currency-service", "payroll"))
+    [decrypting] = _granting(statements, "kms:Decrypt")
+    assert decrypting.conditions is not None
+    assert decrypting.conditions["StringLike"] == {"kms:ViaService": "ssm.*.amazonaws.com"}
+    assert [s.resources for s in _granting(statements, "apigateway:GET")] == [
+        ["arn:aws:apigateway:*::/apikeys", "arn:aws:apigateway:*::/apikeys/*"]
+    ]
+    for role, sees in {"preview": False, "drift": True, "apply": True}.items():
+        names = {r.name for r in _deployed()}
+        assert (f"deploy-{role}-values" in names) is sees
 
 
 def test_roles_are_passed_to_the_services_that_they_trust() -> None:
@@ -369,7 +395,7 @@ def test_the_boundary_holds_what_the_systems_roles_are_given() -> None:
     """Services of every inline policy are inside; each inside is there for one, or for AWS's own policies."""
     used: set[str] = set()
     for r in resources():
-        if r.type == "aws:iam/rolePolicy:RolePolicy":
+        if r.type == "aws:iam/rolePolicy:RolePolicy" and "DeployRoles" not in r.urn:
             for statement in json.loads(r["policy"])["Statement"]:
                 actions = statement["Action"] if statement["Effect"] == "Allow" else []
                 used |= {
@@ -462,7 +488,8 @@ def _deployed(**changes: Any) -> Deployment:
 @pytest.mark.parametrize(
     ("role", "subjects"),
     [
-        ("preview", ["repo:example/platform:pull_request", "repo:example/platform:ref:refs/heads/main"]),
+        ("preview", ["repo:example/platform:pull_request"]),
+        ("drift", ["repo:example/platform:ref:refs/heads/main"]),
         ("apply", ["repo:example/platform:environment:prod"]),
     ],
 )
@@ -479,6 +506,7 @@ def test_only_the_deploy_role_writes() -> None:
     preview = {r.name for r in attached if r.name.startswith("deploy-preview")}
     assert preview
     assert all("-read-" in name for name in preview)
+    assert not any("-write-" in r.name for r in attached if r.name.startswith("deploy-drift"))
     assert any("-write-" in r.name for r in attached if r.name.startswith("deploy-apply"))
 
 
