@@ -170,11 +170,11 @@ def _roles(
     linked = [each for each in actions if each in _LINKED]
     if linked:
         services = sorted({name for kind in types for name in catalogue.linked_roles.get(kind, ())})
+        account = f"arn:aws:iam::{reach.account_id}"
         yield Statement(
             sid="RolesOfServices",
             actions=linked,
-            resources=[f"arn:aws:iam::{reach.account_id}:role/aws-service-role/*"],
-            conditions={"StringEquals": {"iam:AWSServiceName": services}},
+            resources=[f"{account}:role/aws-service-role/{service}/*" for service in services],
         )
     rest = [each for each in actions if each not in _BOUND | _LINKED | {"iam:PassRole"}]
     if rest:

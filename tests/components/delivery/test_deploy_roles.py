@@ -375,6 +375,16 @@ def test_service_linked_roles_belong_to_types_that_ask_for_one() -> None:
     assert set(CATALOGUE.linked_roles) == asking
 
 
+def test_a_role_of_a_service_is_made_for_the_services_in_use_alone() -> None:
+    statements = write_statements(sorted(CATALOGUE.types), reach(), CATALOGUE)
+    for verb in ("CreateServiceLinkedRole", "DeleteServiceLinkedRole"):
+        [statement] = _granting(statements, f"iam:{verb}")
+        path = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role"
+        assert _reaches(statement, f"{path}/rds.amazonaws.com/AWSServiceRoleForRDS")
+        assert not _reaches(statement, f"{path}/organizations.amazonaws.com/AWSServiceRoleForOrganizations")
+        assert not _reaches(statement, f"arn:aws:iam::{ACCOUNT}:role/administrator")
+
+
 def test_who_is_given_a_key_may_use_it() -> None:
     given = {r.type for r in resources() if any(_keys(dict(r.inputs)))}
     assert given == set(CATALOGUE.key_users) | CATALOGUE.key_strangers
