@@ -5,10 +5,25 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
+from policies.peers import is_world
 from policies.values import UNKNOWN, NotEvaluatedError, Props
 
 _EXCLUDING = ("stringnot", "arnnot", "notip", "foranyvalue:stringnot", "forallvalues:", "null")
-_ANYTHING = frozenset({"*", "0.0.0.0/0", "::/0", "arn:aws:*", "arn:*"})
+_CIRCUMSTANCES = frozenset(
+    {
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:referer",
+        "aws:requestedregion",
+        "aws:securetransport",
+        "aws:tokenissuetime",
+        "aws:useragent",
+        "aws:viaawsservice",
+    }
+)
+"""Condition keys that say how or when a call is made, not who makes it or what it touches."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,18 @@ class Statement:
             if test.lower().startswith(_EXCLUDING) or test.lower().endswith("ifexists"):
                 continue
             for key, value in operands.items():
-                if key.lower() in keys and not _ANYTHING & set(_values(value)):
+                if key.lower() in keys and not any(map(anyone, _values(value))):
+                    return True
+        return False
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a condition holds it to some resources or callers. A test that excludes does not."""
+        for test, operands in self.conditions.items():
+            if test.lower().startswith(("stringnot", "arnnot", "notip", "null")):
+                continue
+            for key, value in operands.items():
+                if key.lower() not in _CIRCUMSTANCES and not any(map(anyone, _values(value))):
                     return True
         return False
 
@@ -110,6 +136,20 @@ def _values(value: Any) -> list[str]:
     """What a condition compares with. An unknown is some value, and not everything."""
     listed = cast("list[Any]", value) if isinstance(value, list) else [value]
     return [str(item) for item in listed if item is not UNKNOWN]
+
+
+def anyone(value: str) -> bool:
+    """Whether a condition that compares with the value holds for everyone, however it is written."""
+    parts = value.split(":", 5)
+    if parts[0] != "arn":
+        return not value.strip("*?") or is_world(value)
+    if len(parts) < 6:
+        return parts[-1] == "*"
+    service, account, name = parts[2], parts[4], parts[5]
+    if not name.strip("*?"):
+        return not account.isdigit()
+    # Anybody can give a resource of theirs the same name; only a bucket's is nobody else's.
+    return service != "s3" and any(wild in account for wild in "*?")
 
 
 def _principals(value: Any, at: str) -> Mapping[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """Sets of IAM actions that lead to more privilege, and actions that touch data."""
 
+from fnmatch import fnmatchcase
 from typing import Final
 
 PATHS: Final[dict[str, tuple[str, ...]]] = {
@@ -145,7 +146,10 @@ _DATA_PREFIXES: Final = (
 def is_data_plane(action: str) -> bool:
     """Whether the action reads or writes data. A wildcard counts when it can reach such an action."""
     lowered = action.lower()
-    if lowered.endswith("*"):
+    if "*" in lowered or "?" in lowered:
         stem = lowered.rstrip("*")
-        return any(p.lower().startswith(stem) or stem.startswith(p.lower()) for p in _DATA_PREFIXES)
+        return any(
+            fnmatchcase(p.lower(), lowered) or p.lower().startswith(stem) or lowered.startswith(p.lower())
+            for p in _DATA_PREFIXES
+        )
     return any(lowered.startswith(prefix.lower()) for prefix in _DATA_PREFIXES)

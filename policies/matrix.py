@@ -1,5 +1,6 @@
 """The control matrix: every rule in one document. ``python -m policies.matrix`` writes it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,12 @@ fails as `{waivers}`.
 
 {packs}
 
+## Contents
+
+[Configuration](#configuration), then the rules by service:
+
+{contents}
+
 ## Configuration
 
 In the stack's file, for all rules; an error names the key, what it got and what is allowed:
@@ -44,8 +51,50 @@ config:
 The keys below `remediate` can also be set for one rule, with CrossGuard's `--policy-pack-config`. Declared
 recovery objectives may also stand on the resource, as tags `rto-minutes` and `rpo-minutes`.
 
-With `POLICY_REPORT=folder` a run writes `policies.txt`, `policies.json` and `policies.sarif` there.
+With `POLICY_REPORT=folder` a run writes its report there three times: text for people, JSON, and SARIF for
+pull requests.
 """
+_TITLES: Final = {
+    "account": "Account, CloudTrail, Config, GuardDuty and Backup",
+    "api_clients": "API Gateway",
+    "apigateway": "API Gateway",
+    "apigatewayv2": "API Gateway",
+    "batch": "Batch and Pipes",
+    "builds": "CodeBuild",
+    "data": "DynamoDB and Secrets Manager",
+    "dms": "DMS",
+    "ec2": "VPC and security groups",
+    "ecr": "ECR",
+    "ecs": "ECS",
+    "edge": "CloudFront, WAF, certificates and DNS",
+    "efs": "EFS",
+    "eks": "EKS",
+    "elasticache": "ElastiCache",
+    "elb": "Load balancers",
+    "event_sources": "Lambda",
+    "exposure": "Policies on resources, shares and ACLs",
+    "failover": "Failover and replication",
+    "hosts": "EC2 and Auto Scaling",
+    "iam": "IAM",
+    "iam_attachments": "IAM",
+    "iam_trust": "IAM",
+    "kms": "KMS",
+    "kubernetes_pods": "Kubernetes",
+    "lambda_": "Lambda",
+    "messaging": "SNS and SQS",
+    "msk": "MSK",
+    "msk_topics": "MSK",
+    "observability": "Alarms, logs and deployments",
+    "parameters": "Parameter Store",
+    "rds": "RDS and Aurora",
+    "rds_events": "RDS and Aurora",
+    "rds_topology": "RDS and Aurora",
+    "rds_upkeep": "RDS and Aurora",
+    "s3": "S3",
+    "stack": "Every resource",
+}
+"""Module to heading; another module's name is its heading."""
+
 _SAFE: Final = """\
 Off until `remediate` names them. Each changes in place, loses no data and needs nothing else; the engine
 shows what it changed, and the summary counts it. Waived failures are left as they are."""
@@ -78,15 +127,32 @@ def render(rules: Iterable[Rule] | None = None) -> str:
         remedied=sum(rule.id in REMEDIES for rule in listed),
         fsbp=sum(bool(rule.fsbp) for rule in listed),
         cis=sum(bool(rule.cis) for rule in listed),
+        contents=_contents(listed),
         packs=_packs(listed),
         names=", ".join(PACKS),
         settings="\n".join(f"    {key}: {_EXAMPLES[key]}" for key in SETTINGS),
     )
-    services = sorted({rule.service for rule in listed})
-    sections = [
-        _section(service, [rule for rule in listed if rule.service == service]) for service in services
-    ]
+    titles = sorted({_title(rule) for rule in listed}, key=str.lower)
+    sections = [_section(title, [rule for rule in listed if _title(rule) == title]) for title in titles]
     return "\n".join([head, *sections, _remediations(listed), _controls(listed), _exempt()])
+
+
+def _title(rule: Rule) -> str:
+    """The section of a rule: the service's name. A service's rules may lie in several modules."""
+    return _TITLES.get(rule.service) or rule.service.strip("_").replace("_", " ").capitalize()
+
+
+def _anchor(title: str) -> str:
+    """As GitHub makes it of a heading."""
+    return title.lower().replace(",", "").replace(" ", "-")
+
+
+def _contents(rules: list[Rule]) -> str:
+    """A line for each section, with how many rules it has, and the tables at the end."""
+    counts = Counter(map(_title, rules))
+    lines = [f"- [{name}](#{_anchor(name)}): {counts[name]}" for name in sorted(counts, key=str.lower)]
+    tables = ("Remediations", "Controls", "Types without a rule of their own")
+    return "\n".join([*lines, *(f"- [{name}](#{_anchor(name)})" for name in tables)])
 
 
 def _packs(rules: list[Rule]) -> str:
@@ -103,8 +169,8 @@ def _remediations(rules: list[Rule]) -> str:
     )
 
 
-def _section(service: str, rules: list[Rule]) -> str:
-    lines = [f"## {service.strip('_').replace('_', ' ')}", ""]
+def _section(title: str, rules: list[Rule]) -> str:
+    lines = [f"## {title}", ""]
     lines += ["| rule | demand | pack | level | severity | controls | why | mend |", "| --- " * 8 + "|"]
     for rule in rules:
         controls = ", ".join([*rule.fsbp, *(f"CIS {number}" for number in rule.cis)]) or "own"

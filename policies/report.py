@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -24,16 +25,24 @@ _ANCHOR: Final = "__main__.py"
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Counts, and every verdict that is not a pass."""
+    """Counts, in all and by rule, and every verdict that is not a pass."""
+    by_rule: dict[str, Counter[str]] = {}
+    for verdict in evaluation.verdicts:
+        by_rule.setdefault(verdict.rule, Counter())[_key(verdict.outcome)] += 1
     return {
         "summary": {
             "rules": evaluation.rules,
             "resources": evaluation.resources,
-            **{outcome.replace(" ", "_"): count for outcome, count in evaluation.counts().items()},
+            **{_key(outcome): count for outcome, count in evaluation.counts().items()},
         },
+        "rules": {rule: dict(sorted(by_rule[rule].items())) for rule in sorted(by_rule)},
         "verdicts": [_verdict(v) for v in evaluation.verdicts if v.outcome is not Outcome.PASSED],
         "mended": [{"rule": m.rule, "urn": m.urn, "paths": list(m.paths)} for m in evaluation.mended],
     }
+
+
+def _key(outcome: str) -> str:
+    return outcome.replace(" ", "_")
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

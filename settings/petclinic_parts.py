@@ -110,8 +110,9 @@ class Hosts(Model):
     warm_pool: WarmPoolChoice = by_environment(dev={"kind": "none"}, prod={"kind": "none"})
     volume_gb: Annotated[int, Strict(), Field(ge=8, le=1_000)] = 20
     port: Annotated[int, Strict(), Field(ge=1_024, le=65_535)] = 8_080
-    health_path: HealthPath = "/actuator/health"
-    """What the load balancer asks each host."""
+    health_path: HealthPath = "/actuator/health/readiness"
+    """What the load balancer asks each host or pod: whether it takes requests, whatever its database does. A
+    host that fails is replaced, and a failover of the database must not replace them all."""
 
     def problems(self, context: Context) -> Iterator[Problem]:
         del context
@@ -164,6 +165,8 @@ class Pods(Model):
     request_cpu_millis: Annotated[int, Strict(), Field(ge=100, le=16_000)] = 500
     limit_memory_mib: Annotated[int, Strict(), Field(ge=128, le=30_720)] = 1_024
     limit_cpu_millis: Annotated[int, Strict(), Field(ge=100, le=16_000)] = 1_000
+    health_path: HealthPath = "/actuator/health"
+    """What both probes ask."""
 
     def problems(self, context: Context) -> Iterator[Problem]:
         del context

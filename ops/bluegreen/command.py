@@ -13,7 +13,7 @@ from rich.table import Table
 from ops import state as states
 from ops.aws import Clients
 from ops.bluegreen.pair import Pair
-from ops.bluegreen.target import COLOURS, parse, plan_of
+from ops.bluegreen.target import COLOURS, Colour, parse, plan_of
 from ops.bluegreen.view import View, plain
 from ops.cutover.report import intent_json, outcome_json
 from ops.durations import DURATION
@@ -99,9 +99,9 @@ def status(wired: Wired) -> int:
     """Which colour serves, the hosts of both, the release under way, and what comes next."""
     view = wired.pair.status()
     if wired.as_json:
-        print_json(_view_json(view))
+        print_json({**_view_json(view), "releases": dict(wired.pair.target.releases)})
     else:
-        _print(wired.screen, view)
+        _print(wired.screen, view, wired.pair.target.releases)
     return int(Exit.OK)
 
 
@@ -180,13 +180,14 @@ def _wired(state: states.State, *, system: str, region: str, as_json: bool) -> G
         yield Wired(pair=pair, screen=screen, as_json=as_json)
 
 
-def _print(screen: Screen, view: View) -> None:
-    table = Table("colour", "traffic", "hosts", "wanted", "launch template")
+def _print(screen: Screen, view: View, releases: Mapping[Colour, str]) -> None:
+    table = Table("colour", "traffic", "hosts", "wanted", "version", "launch template")
     for colour in COLOURS:
         hosts = view.hosts[colour]
         wanted = f"{hosts.least} to {hosts.most}, {hosts.desired} now"
         version = hosts.template + (f" ({hosts.stale} hosts on another)" if hosts.stale else "")
-        table.add_row(colour, f"{view.shares.get(colour, 0):.0%}", str(hosts), wanted, version)
+        share = f"{view.shares.get(colour, 0):.0%}"
+        table.add_row(colour, share, str(hosts), wanted, releases.get(colour, "-"), version)
     screen.console.print(table)
     if view.release:
         how = view.release.over or ("proven" if view.release.proven else "being deployed")

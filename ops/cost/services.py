@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ops.cost.estimate import HOURS, Group, Pricer
+from ops.cost.plan import Resource
 from ops.cost.services_compute import COMPUTE_PRICERS
 from ops.cost.services_data import DATA_PRICERS
 from ops.cost.services_hosts import HOST_PRICERS
@@ -28,6 +29,14 @@ def _endpoints(group: Group) -> None:
 def _load_balancer(group: Group) -> None:
     group.hours("load balancers", "alb.hour", group.count)
     group.used("load balancer capacity units", "alb.lcu.hour", lambda: group.usage["loadBalancerLcu"] * HOURS)
+    addresses = sum(len(each.inputs.get("subnets", ())) for each in group.resources if _is_public(each))
+    if addresses:
+        group.hours("public IPv4 addresses", "ipv4.hour", addresses)
+
+
+def _is_public(balancer: Resource) -> bool:
+    """It has an address in each of its subnets."""
+    return balancer.inputs.get("internal") is not True
 
 
 def _rest_api(group: Group) -> None:
@@ -94,7 +103,23 @@ def _dashboard(group: Group) -> None:
 
 
 def _custom_metrics(group: Group) -> None:
-    group.used("custom metrics", "metric.month", lambda: group.usage["customMetrics"])
+    """The system's, once, however many of its parts publish some: filters, agents on hosts, a cluster."""
+    first = next(group.plan.of_type(*PUBLISHERS, system=group.system))
+    if first.type == group.resources[0].type:
+        group.used("custom metrics", "metric.month", lambda: group.usage["customMetrics"])
+
+
+def _publishing(pricer: Pricer) -> Pricer:
+    def priced(group: Group) -> None:
+        pricer(group)
+        _custom_metrics(group)
+
+    return priced
+
+
+def _event_bus(group: Group) -> None:
+    """At most an event for each call of a function: someone hears of each."""
+    group.used("events of the application", "event.custom", lambda: group.usage["lambdaInvocations"])
 
 
 def _health_check(group: Group) -> None:
@@ -118,17 +143,25 @@ def _cloudflare_balancer(group: Group) -> None:
     group.fixed("Cloudflare load balancer", "cloudflare.load-balancer.month", group.count)
 
 
+LOG_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+SCALING_GROUP = "aws:autoscaling/group:Group"
+EKS_CLUSTER = "aws:eks/cluster:Cluster"
+PUBLISHERS = (LOG_FILTER, SCALING_GROUP, EKS_CLUSTER)
+
 PRICERS: Mapping[str, Pricer] = {
     **COMPUTE_PRICERS,
     **DATA_PRICERS,
     **HOST_PRICERS,
+    SCALING_GROUP: _publishing(HOST_PRICERS[SCALING_GROUP]),
+    EKS_CLUSTER: _publishing(HOST_PRICERS[EKS_CLUSTER]),
+    "aws:cloudwatch/eventBus:EventBus": _event_bus,
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _replication,
     "aws:apigateway/restApi:RestApi": _rest_api,
     "aws:cfg/recorder:Recorder": _config,
     "aws:cloudfront/distribution:Distribution": _distribution,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": _custom_metrics,
+    LOG_FILTER: _custom_metrics,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:ec2/eip:Eip": _address,
     "aws:ec2/natGateway:NatGateway": _nat,

@@ -7,6 +7,9 @@ from ops.cost.estimate import HOURS, Group, Pricer
 from ops.cost.plan import Resource, UnknownInputError
 
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+AUTO_LEAST = 4.0
+"""vCPU of two small nodes: pods are spread over zones, and the cluster's own take their share."""
 
 
 def _auto_scaling_group(group: Group) -> None:
@@ -50,6 +53,24 @@ def _volumes(template: Resource) -> float:
 
 def _eks_cluster(group: Group) -> None:
     group.hours("EKS control planes", "eks.cluster.hour", group.count)
+    if any(_chooses_nodes(each) for each in group.resources):
+        group.hours("EKS Auto Mode nodes", "eks.auto.vcpu.hour", lambda: max(AUTO_LEAST, _asked_for(group)))
+
+
+def _chooses_nodes(cluster: Resource) -> bool:
+    config: Mapping[str, Any] = cluster.inputs.get("computeConfig") or {}
+    return config.get("enabled") is True
+
+
+def _asked_for(group: Group) -> float:
+    """vCPU that the system's pods request at first."""
+    total = 0.0
+    for each in group.plan.of_type(DEPLOYMENT, system=group.system):
+        spec = cast("dict[str, Any]", each.inputs.get("spec") or {})
+        containers = cast("list[dict[str, Any]]", spec["template"]["spec"]["containers"])
+        millis = sum(float(one["resources"]["requests"]["cpu"].removesuffix("m")) for one in containers)
+        total += float(spec.get("replicas") or 1) * millis / 1000
+    return total
 
 
 def _node_group(group: Group) -> None:

@@ -90,7 +90,7 @@ class Mover:
             )
         if problem is not None:
             return self.retreat(problem)
-        self._ports.screen.say(f"stage {end}: config, state and balancer agree", level="good")
+        self._ports.screen.say(f"stage {end}: what is live is what was asked for", level="good")
         return Outcome(exit_code=Exit.OK, stage=end, message=f"stage {end} is applied")
 
     def _step(self, end: str) -> str | None:
@@ -199,7 +199,7 @@ class Mover:
                 fix=error.fix or "rollback finishes it",
                 exit_code=Exit.INCOMPLETE,
             ) from error
-        self._ports.screen.say(f"stage {end}: config, state and balancer agree", level="good")
+        self._ports.screen.say(f"stage {end}: what is live is what was asked for", level="good")
         return Outcome(exit_code=Exit.ROLLED_BACK, stage=end, message=f"rolled back to {end}: {reason}")
 
     def _begin_back(self, start: str, end: str, reason: str) -> bool:

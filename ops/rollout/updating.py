@@ -25,7 +25,7 @@ class Updates:
         """
         watch = Watch(plan=self._plan, ports=self._ports, limits=self._limits)
         deadline = self._ports.clock.monotonic() + self._limits.update
-        self._ports.screen.say(f"update of the stack to stage {end}")
+        self._ports.screen.say(f"moving to stage {end}")
         self._running = update = self._ports.deployment.update(repair=False)
         while not update.wait(self._limits.poll):
             look = watch.look(None)

@@ -15,6 +15,7 @@ from policies.tokens import (
     S3_ACCOUNT,
     TRAIL,
 )
+from policies.values import Props
 
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _MINIMUM_PASSWORD_LENGTH = 14
@@ -39,6 +40,14 @@ def cloudtrail_all_regions(r: Resource) -> Found:
     yield on(r, "includeGlobalServiceEvents", default=True)
     for selector in r.blocks("eventSelectors"):
         yield on(selector, "includeManagementEvents", default=True)
+    advanced = list(r.blocks("advancedEventSelectors"))
+    if advanced and not any(map(_management, advanced)):
+        yield "advancedEventSelectors leave out management events"
+
+
+def _management(selector: Props) -> bool:
+    fields = selector.blocks("fieldSelectors")
+    return any(f.text("field") == "eventCategory" and "Management" in f.elements("equals") for f in fields)
 
 
 @rule(

@@ -1,9 +1,11 @@
 """API Gateway REST APIs."""
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from policies.checks import on, present
 from policies.model import Graph, Resource
+from policies.openapi import routes
 from policies.rule import Found, rule, stack_rule
 from policies.tokens import (
     API,
@@ -134,12 +136,14 @@ def apigateway_cache_encrypted(r: Resource, graph: Graph) -> Found:
     fsbp=("APIGateway.8",),
     severity="high",
     enforcement="M",
-    types=(API_METHOD,),
+    types=(API_METHOD, API),
     settings=("openRoutes",),
     why="An open route must be someone's decision, not an omission.",
     fix="Set authorization, or add the route to openRoutes in the pack's configuration.",
 )
 def apigateway_authorised(r: Resource, graph: Graph) -> Found:
+    if r.type == API:
+        return open_operations(r, root_counts=False)
     if r.text("authorization", "NONE") != "NONE" or r.text("httpMethod") == "OPTIONS":
         return None
     if r.flag("apiKeyRequired"):
@@ -148,6 +152,14 @@ def apigateway_authorised(r: Resource, graph: Graph) -> Found:
     if any(fnmatchcase(route, pattern) for pattern in r.config.open_routes):
         return None
     return f"{r.text('httpMethod')} {route} is open to everyone"
+
+
+def open_operations(api: Resource, *, root_counts: bool) -> Iterator[str]:
+    """Operations in the API's own document that anyone may call."""
+    for route in routes(api, root_counts=root_counts):
+        listed = any(fnmatchcase(route.path, pattern) for pattern in api.config.open_routes)
+        if not (route.authorised or listed):
+            yield f"body: {route.method} {route.path} is open to everyone"
 
 
 def _route(method: Resource, graph: Graph) -> str:

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from policies.checks import on, present
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
+from policies.rules.apigateway import open_operations
 from policies.tokens import API_DOMAIN, API_V2, API_V2_DOMAIN, API_V2_ROUTE, API_V2_STAGE
 
 
@@ -14,19 +15,24 @@ from policies.tokens import API_DOMAIN, API_V2, API_V2_DOMAIN, API_V2_ROUTE, API
     fsbp=("APIGateway.8",),
     severity="high",
     enforcement="M",
-    types=(API_V2_ROUTE,),
+    types=(API_V2_ROUTE, API_V2),
     settings=("openRoutes",),
     why="An open route must be someone's decision, not an omission.",
     fix="Set authorizationType, or add the route's path to openRoutes in the pack's configuration.",
 )
 def apigatewayv2_authorised(r: Resource) -> Found:
+    if r.type == API_V2:
+        if r.has("target"):
+            yield "target makes a route without authorisation"
+        yield from open_operations(r, root_counts=True)
+        return
     key = r.text("routeKey")
     method, _, path = key.partition(" ")
     if r.text("authorizationType", "NONE") != "NONE" or r.flag("apiKeyRequired") or method == "OPTIONS":
-        return None
+        return
     if key == "$disconnect" or any(path and fnmatchcase(path, p) for p in r.config.open_routes):
-        return None
-    return f"{key} is open to everyone"
+        return
+    yield f"{key} is open to everyone"
 
 
 @rule(

@@ -49,7 +49,10 @@ def dynamodb_scales(r: Resource, graph: Graph) -> Found:
     fix="Set pointInTimeRecovery.enabled.",
 )
 def dynamodb_point_in_time(r: Resource) -> Found:
-    return on(r, "pointInTimeRecovery.enabled")
+    yield on(r, "pointInTimeRecovery.enabled")
+    # A copy in another Region has backups of its own, off unless asked for.
+    for replica in r.blocks("replicas"):
+        yield on(replica, "pointInTimeRecovery")
 
 
 @stack_rule(

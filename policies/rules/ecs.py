@@ -18,6 +18,10 @@ from policies.tokens import (
 from policies.values import Props
 
 _ROOT = re.compile(r"(root|0+)(:.*)?")
+_HOST_CAPABILITIES = frozenset({"ALL", "NET_ADMIN", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO"})
+_HOST_PATHS = frozenset({"/", "/etc", "/proc", "/root", "/run", "/var/run", "/var/run/docker.sock"})
+"""Either is the host's own power in other words."""
+
 _GROUP_MADE_BY_DRIVER = "logConfiguration.options.awslogs-create-group"
 
 
@@ -96,7 +100,19 @@ def ecs_own_processes(r: Resource) -> Found:
     fix="Leave privileged false; add single capabilities where one is needed.",
 )
 def ecs_not_privileged(r: Resource) -> Found:
-    return every(containers(r), lambda container: off(container, "privileged"))
+    yield from every(containers(r), _of_the_host)
+    for volume in r.blocks("volumes"):
+        path = volume.text("hostPath")
+        if path in _HOST_PATHS:
+            yield f"{volume.where('hostPath')} is {path}, with which the host can be ruled"
+
+
+def _of_the_host(container: Props) -> str | None:
+    added = {str(name).upper() for name in container.elements("linuxParameters.capabilities.add")}
+    if added & _HOST_CAPABILITIES:
+        named = ", ".join(sorted(added & _HOST_CAPABILITIES))
+        return f"{container.where('linuxParameters.capabilities.add')} holds {named}"
+    return off(container, "privileged")
 
 
 @rule(

@@ -186,7 +186,14 @@ def _has_server(origin: Props) -> bool:
     fix="Add managed rule groups and a rate rule.",
 )
 def waf_has_rules(r: Resource) -> Found:
-    return present(r, "rules", "ruleJson")
+    yield present(r, "rules", "ruleJson")
+    listed = list(r.blocks("rules"))
+    if listed and all(map(_counts, listed)):
+        yield "every rule only counts"
+
+
+def _counts(rule: Props) -> bool:
+    return rule.raw("action.count") is not None or rule.raw("overrideAction.count") is not None
 
 
 @stack_rule(

@@ -6,7 +6,7 @@ from policies.checks import absent, includes, off, on, one_of, present
 from policies.model import Graph, Resource
 from policies.paths import routes_to_internet
 from policies.rule import Found, rule, stack_rule
-from policies.tokens import EKS_CLUSTER, EKS_FARGATE, EKS_NODE_GROUP, LOG_GROUP, SUBNET
+from policies.tokens import EKS_CLUSTER, EKS_FARGATE, EKS_NODE_GROUP, SUBNET
 
 _SUBNETS = {EKS_CLUSTER: "vpcConfig.subnetIds", EKS_FARGATE: "subnetIds", EKS_NODE_GROUP: "subnetIds"}
 
@@ -127,21 +127,6 @@ def eks_standard_support(r: Resource) -> Found:
 )
 def eks_deletion_protected(r: Resource) -> Found:
     return on(r, "deletionProtection")
-
-
-@stack_rule(
-    id="eks-log-group-made-here",
-    title="The control plane's log group is made here",
-    severity="medium",
-    enforcement="M",
-    types=(EKS_CLUSTER,),
-    why="EKS makes one that never expires and has no key of ours.",
-    fix="Make the log group /aws/eks/<cluster>/cluster, with the cluster's own name.",
-)
-def eks_log_group_made_here(r: Resource, graph: Graph) -> Found:
-    wanted = f"/aws/eks/{r.text('name')}/cluster"
-    known = {group.raw("name") for group in graph.of(LOG_GROUP)}
-    return None if wanted in known else f"no log group {wanted}"
 
 
 @stack_rule(

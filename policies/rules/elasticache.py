@@ -79,7 +79,9 @@ def elasticache_encrypted(r: Resource) -> Found:
     fix="Set transitEncryptionEnabled.",
 )
 def elasticache_tls(r: Resource) -> Found:
-    return on(r, "transitEncryptionEnabled")
+    yield on(r, "transitEncryptionEnabled")
+    if r.text("transitEncryptionMode").lower() == "preferred":
+        yield "transitEncryptionMode is preferred, so plain text is taken as well"
 
 
 @rule(

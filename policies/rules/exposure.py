@@ -13,14 +13,22 @@ from policies.tokens import (
     BUCKET_POLICY,
     DB_CLUSTER_SNAPSHOT,
     DB_SNAPSHOT,
+    DYNAMODB_POLICY,
     EFS_POLICY,
     EVENT_BUS_POLICY,
     EVENT_PERMISSION,
+    KINESIS_POLICY,
     KMS_KEY_POLICY,
     KMS_REPLICA,
     LAYER_PERMISSION,
+    LOG_DESTINATION_POLICY,
+    LOG_POLICY,
+    MSK_POLICY,
     OBJECT,
     S3_ACCESS_POINT,
+    S3_ACCESS_POINT_POLICY,
+    SEARCH_DOMAIN,
+    SEARCH_POLICY,
     SECRET,
     SECRET_POLICY,
     SNAPSHOT_PERMISSION,
@@ -100,10 +108,18 @@ def s3_acl_not_public(r: Resource) -> Found:
     enforcement="M",
     types=(
         BACKUP_VAULT_POLICY,
+        DYNAMODB_POLICY,
         EFS_POLICY,
         EVENT_BUS_POLICY,
+        KINESIS_POLICY,
         KMS_KEY_POLICY,
         KMS_REPLICA,
+        LOG_DESTINATION_POLICY,
+        LOG_POLICY,
+        MSK_POLICY,
+        S3_ACCESS_POINT_POLICY,
+        SEARCH_DOMAIN,
+        SEARCH_POLICY,
         SECRET,
         SECRET_POLICY,
     ),
@@ -111,7 +127,9 @@ def s3_acl_not_public(r: Resource) -> Found:
     fix="Name principals, or bind '*' with aws:PrincipalOrgID, aws:SourceAccount or aws:SourceArn.",
 )
 def resource_policy_not_public(r: Resource) -> Found:
-    return [f"{s.at} allows {', '.join(s.actions) or 'everything'} to everyone" for s in _open(r)]
+    for path in ("policy", "policyDocument", "accessPolicy", "accessPolicies"):
+        for statement in _open(r, path):
+            yield f"{statement.at} allows {', '.join(statement.actions) or 'everything'} to everyone"
 
 
 @rule(

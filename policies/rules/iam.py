@@ -24,7 +24,7 @@ def _every(action: str) -> bool:
 
 def _anywhere(statement: Statement) -> bool:
     """Whether the statement names everything of its kind, and no condition narrows it."""
-    return not statement.conditions and any(_EVERYTHING.fullmatch(res) for res in statement.resources)
+    return not statement.narrowed and any(_EVERYTHING.fullmatch(res) for res in statement.resources)
 
 
 _EVERYTHING = re.compile(

@@ -40,7 +40,10 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "
 _BINDING = _SOURCES | {"sts:externalid", "aws:principalorgid", "aws:principalarn"}
 _ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
 _SUBJECT = re.compile(r":(sub|aud|amr)$")
-_WHOLE_ORGANISATION = re.compile(r"repo:(\*|[^/]*\*)")
+_ANY_SUBJECT = re.compile(
+    r"(?:repo:|project_path:)?[^/:]*[*?][^/]*/.*|(?:repo:|project_path:|system:serviceaccount:)?[*?].*"
+)
+"""A wildcard in the owner's place, or in the namespace's: whoever may sign up there gets in."""
 
 
 def _assumed(r: Resource) -> list[Statement]:
@@ -118,7 +121,7 @@ def iam_trust_federation_bound(r: Resource) -> Found:
         if not audiences or not statement.bound_by(audiences):
             yield f"{statement.at} takes tokens of {', '.join(providers)} for any aud"
         for value in _compared(statement, subjects):
-            if _WHOLE_ORGANISATION.match(value):
+            if _ANY_SUBJECT.fullmatch(value):
                 yield f"{statement.at} takes tokens of {value}"
 
 

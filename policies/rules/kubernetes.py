@@ -288,7 +288,8 @@ def kubernetes_network_policy(r: Resource, graph: Graph) -> Found:
     policies = [p for p in graph.of(t.K8S_NETWORK_POLICY) if _within(p, r, graph)]
     if any(_denies_all(policy) for policy in policies):
         return None
-    return "no NetworkPolicy of it closes both directions for every pod"
+    # A name that is not known yet, and that no policy is seen to wait for, could be any policy's.
+    return f"no NetworkPolicy of {r.text('metadata.name')} closes both directions for every pod"
 
 
 def _within(policy: Resource, namespace: Resource, graph: Graph) -> bool:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from policies.checks import one_of, present
+from policies.documents import anyone
 from policies.model import Graph, Resource
 from policies.rule import Found, rule, stack_rule
 from policies.secrets import exposed
@@ -37,11 +38,13 @@ _ASYNCHRONOUS = frozenset(
 )
 def lambda_permission_not_public(r: Resource) -> Found:
     principal = r.text("principal")
-    if (principal == "*" or principal.endswith(".amazonaws.com")) and not any(
-        r.has(source) for source in ("sourceArn", "sourceAccount", "principalOrgId")
-    ):
+    if principal != "*" and not principal.endswith(".amazonaws.com"):
+        return None
+    named = [source for source in ("sourceArn", "sourceAccount", "principalOrgId") if r.has(source)]
+    if not named:
         return f"principal {principal} without sourceArn or sourceAccount"
-    return None
+    wide = named == ["sourceArn"] and isinstance(arn := r.raw("sourceArn"), str) and anyone(arn)
+    return f"principal {principal} with sourceArn {r.raw('sourceArn')}, which is anyone's" if wide else None
 
 
 @rule(

@@ -229,7 +229,9 @@ def environment(given: Given) -> dict[str, pulumi.Input[str]]:
         "SPRING_DATA_REDIS_USERNAME": given.sessions.user_id,
         "REDIS_REPLICATION_GROUP": given.sessions.replication_group_id,
         "PICTURES_BUCKET": given.buckets["pictures"].bucket_name,
-        # The load balancer asks Actuator's own path; Route 53 asks the same at /health.
+        # The load balancer asks whether a host takes requests. Route 53 and a release's smoke test ask at
+        # /health, where the database counts.
+        "MANAGEMENT_ENDPOINT_HEALTH_PROBES_ENABLED": "true",
         "MANAGEMENT_ENDPOINT_HEALTH_GROUP_EDGE_INCLUDE": "ping,db",
         "MANAGEMENT_ENDPOINT_HEALTH_GROUP_EDGE_ADDITIONAL_PATH": "server:/health",
         "SERVER_FORWARD_HEADERS_STRATEGY": "native",

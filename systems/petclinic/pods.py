@@ -136,8 +136,8 @@ def _build_application(given: Given, cluster: EksCluster, images: EcrRepository)
                 ports={"http": port},
             ),
             replicas=wanted.replicas,
-            liveness_path=settings.hosts.health_path,
-            readiness_path=settings.hosts.health_path,
+            liveness_path=wanted.health_path,
+            readiness_path=wanted.health_path,
             target_group_arn=given.load_balancer.target_group_arns[WEB],
             scaling=Scaling(
                 min_pods=wanted.min_replicas, max_pods=wanted.max_replicas, cpu_percent=wanted.cpu_percent

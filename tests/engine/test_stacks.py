@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import yaml
 
 from tests.engine.conftest import REPOSITORY
 
@@ -79,6 +80,25 @@ def plain_secrets(node: object, path: str = "") -> Iterator[str]:
             yield from plain_secrets(value, f"{path}[{index}]")
     elif isinstance(node, str) and "PRIVATE KEY-----" in node:
         yield path
+
+
+@pytest.mark.xdist_group("stack-dev")
+@pytest.mark.parametrize("platform", ["ec2", "eks"])
+def test_petclinic_alone_with_all_its_switches_deploys_and_settles(platform: str, tmp_path: Path) -> None:
+    """What the shipped stacks leave off: functions, events, pods; and a stack of one system."""
+    file = yaml.safe_load((REPOSITORY / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
+    systems = file["config"]["seoul-platform:systems"]
+    pods = {"imageDigest": f"sha256:{'a' * 64}", "deployerRole": "deployer"}
+    chosen = {"platform": platform, "serverless": True, "events": True, "pods": pods}
+    file["config"]["seoul-platform:systems"] = {"petclinic": {**systems["petclinic"], **chosen}}
+    given = tmp_path / "Pulumi.dev.yaml"
+    given.write_text(yaml.safe_dump(file), encoding="utf-8")
+    done = offline("cycle", "--stack", "dev", "--config-file", str(given), "--state", str(tmp_path / "state"))
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()[-3:]]
+    assert [(line[1], line[2]) for line in lines] == [("up", "ok"), ("up", "ok"), ("destroy", "ok")]
+    assert lines[1][3:7] == ["0", "0", "0", "0"], "the second update changes nothing"
+    assert [line[8] for line in lines] == ["-", "-", "-"], "the policies are content"
 
 
 @pytest.mark.xdist_group("stack-dev")

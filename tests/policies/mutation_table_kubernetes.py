@@ -40,7 +40,7 @@ EKS: dict[str, list[Mutation]] = {
         take(t.EKS_CLUSTER, "upgradePolicy"),
     ],
     "eks-deletion-protected": [put(t.EKS_CLUSTER, "deletionProtection", False)],
-    "eks-log-group-made-here": [
+    "eks-log-group-made": [
         put(t.EKS_CLUSTER, "name", "another"),
         edit(
             t.LOG_GROUP,

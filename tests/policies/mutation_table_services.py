@@ -24,7 +24,6 @@ LOGS: dict[str, list[Mutation]] = {
     ],
     "rds-proxy-log-group-made": [renamed("/aws/rds/proxy/", names=t.DB_PROXY)],
     "ecs-insights-log-group-made": [renamed("/aws/ecs/containerinsights/", names=t.ECS_CLUSTER)],
-    "eks-log-group-made": [renamed("/aws/eks/", names=t.EKS_CLUSTER)],
     "codebuild-log-group-made": [
         renamed("/aws/codebuild/", names=t.CODEBUILD),
         put(t.CODEBUILD, "logsConfig.cloudwatchLogs.groupName", "made-by-hand"),

@@ -10,7 +10,7 @@ from tests.policies.scene import ACCOUNT, KEY, res
 TWO_SUBNETS = ["private-a-id", "private-b-id"]
 IMAGE = f"{ACCOUNT}.dkr.ecr.ap-northeast-2.amazonaws.com/app@sha256:{'a' * 64}"
 ISSUER = "oidc.eks.ap-northeast-2.amazonaws.com/id/A"
-SPACE = {"namespace": "app"}
+SPACE = {"namespace": "shop-space"}
 
 
 def trust(**conditions: str) -> str:
@@ -113,7 +113,12 @@ def objects() -> list[Record]:
         res(
             t.K8S_NAMESPACE,
             "space",
-            {"metadata": {"name": "app", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}},
+            {
+                "metadata": {
+                    "name": "shop-space",
+                    "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
+                }
+            },
         ),
         res(
             t.K8S_NETWORK_POLICY,

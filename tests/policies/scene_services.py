@@ -152,7 +152,6 @@ def log_groups() -> list[Record]:
     names = {
         "api-execution": "API-Gateway-Execution-Logs_api-id/v1",
         "insights": "/aws/ecs/containerinsights/tasks/performance",
-        "kubernetes-logs": "/aws/eks/kubernetes/cluster",
         "cluster-postgresql": "/aws/rds/cluster/cluster/postgresql",
         "db-postgresql": "/aws/rds/instance/db/postgresql",
         "proxy-logs": "/aws/rds/proxy/proxy",

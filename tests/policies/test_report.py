@@ -24,6 +24,8 @@ def test_json_counts_and_names(tmp_path: Path) -> None:
     written = json.loads(path.read_text(encoding="utf-8"))
 
     assert written["summary"]["waived"] == 1
+    assert written["rules"]["rds-not-public"] == {"failed": 1}
+    assert written["rules"]["rds-multi-az"] == {"waived": 1}
     assert written["summary"]["failed"] == len([v for v in written["verdicts"] if v["outcome"] == "failed"])
     (public,) = [v for v in written["verdicts"] if v["rule"] == "rds-not-public"]
     assert public["urn"].endswith("::open")

@@ -1,7 +1,7 @@
 """Releases on two groups against moto's server. Time is faked; alarms, rules, groups and journal are moto's.
 
 The door is a function that does what the load balancer would: it reads the listener's rules from moto and
-answers a request with a header accordingly.
+answers a request with a header accordingly. The journal has the keys that PetClinic's program plans.
 """
 
 import json
@@ -24,8 +24,10 @@ from ops.errors import Exit, OpsError
 from ops.rollout.dynamodb import open_table
 from ops.rollout.lease import DynamoLock
 from ops.rollout.screen import Screen
+from tests.harness import system as one_system
 
 REGION = "ap-northeast-2"
+TABLE = "aws:dynamodb/table:Table"
 LIMITS = {"min": 2, "max": 4, "desired": 2}
 
 
@@ -66,15 +68,14 @@ class World:
         self.target = self._target()
         self.alarm("green", "OK")
         self.alarm("blue", "OK")
+        planned = one_system("dev", "petclinic").one(TABLE, "petclinic-release-journal-table")
+        keys = {"HASH": planned["hashKey"], "RANGE": planned["rangeKey"]}
         boto3.client("dynamodb").create_table(
             TableName="journal",
-            KeySchema=[
-                {"AttributeName": "subject", "KeyType": "HASH"},
-                {"AttributeName": "sequence", "KeyType": "RANGE"},
-            ],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
             AttributeDefinitions=[
-                {"AttributeName": "subject", "AttributeType": "S"},
-                {"AttributeName": "sequence", "AttributeType": "N"},
+                {"AttributeName": each["name"], "AttributeType": each["type"]}
+                for each in planned["attributes"]
             ],
             BillingMode="PAY_PER_REQUEST",
         )
@@ -221,7 +222,7 @@ def world(server: str, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    httpx.post(f"{server}/moto-api/reset").raise_for_status()
+    httpx.post(f"{server}/moto-api/reset", timeout=60).raise_for_status()
     return World()
 
 
@@ -247,6 +248,34 @@ def test_a_release_from_one_colour_to_the_other_and_the_next_one_back(world: Wor
     with pytest.raises(OpsError, match="release 1 is over: promoted"):
         pair.promote(world.screen(), reason="", keep=False)
     assert pair.plan_deploy() == ("blue", 3)
+
+
+def test_at_no_moment_of_a_release_is_traffic_sent_where_no_host_answers(world: World) -> None:
+    """Looked at after each call that changes anything: the plan's 0 s of downtime."""
+    looks: list[str] = []
+    pair = world.pair()
+
+    def look(**_: Any) -> None:
+        shares = pair.shares()
+        assert sum(shares.values()) == 1
+        for colour, share in shares.items():
+            hosts = pair.groups.read(colour)  # type: ignore[arg-type]
+            assert share == 0 or (hosts.healthy >= 3 and hosts.in_service >= 3), f"{colour}: {hosts}"
+        looks.append("+".join(sorted(shares)))
+
+    for service, calls in {
+        "elbv2": ("CreateRule", "ModifyRule", "DeleteRule"),
+        "autoscaling": ("UpdateAutoScalingGroup",),
+    }.items():
+        client = pair._clients(service)
+        model = client.meta.service_model.service_id.hyphenize()
+        for call in calls:
+            client.meta.events.register(f"after-call.{model}.{call}", look)
+    assert pair.deploy(wait=60).exit_code is Exit.OK
+    assert pair.promote(world.screen(), reason="1.1", keep=False).exit_code is Exit.OK
+    assert looks[0] == "blue"
+    assert looks[-1] == "green"
+    assert len(looks) >= 6, "each change was looked at"
 
 
 def test_an_alarm_within_the_watch_brings_the_traffic_back(world: World) -> None:
@@ -503,6 +532,7 @@ def test_the_command_line(world: World, tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["bluegreen", "status", *given]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["serving"], answer["hosts"]["blue"]["healthy"], answer["release"]) == ("blue", 3, None)
+    assert answer["releases"] == {"blue": "1.0", "green": "1.1"}
     assert main(["bluegreen", "deploy", "--dry-run", *given]) == 0
     assert json.loads(capsys.readouterr().out) == {"colour": "green", "hosts": 3}
     assert world.size("green") == 0
