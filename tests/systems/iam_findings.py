@@ -72,6 +72,13 @@ ACCEPTED = (
         reason="IAM documents StringEquals for iam:PermissionsBoundary",
     ),
     Accepted(
+        issue="UNKNOWN_FEDERATION_SOURCE",
+        type="Role",
+        name="^deploy-",
+        detail=":oidc-provider/token.actions.githubusercontent.com$",
+        reason="GitHub's provider is made beside the roles; the linter knows those of AWS alone",
+    ),
+    Accepted(
         issue="RESOURCE_POLICY_PRIVILEGE_ESCALATION", type="Policy", name="^deploy-write-", reason=_DEPLOYS
     ),
     Accepted(issue="PERMISSIONS_MANAGEMENT_ACTIONS", type="Policy", name="^deploy-write-", reason=_DEPLOYS),
