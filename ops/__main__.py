@@ -23,6 +23,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
     ),
+    "diagram": (
+        "ops.diagram.command:command",
+        "Draw each system and list its resources, from a stack's state",
+    ),
     "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
     "deploy": (
         "ops.deploy.command:command",
@@ -32,6 +36,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "release": ("ops.release.command:command", "Release by image digest: migrate, deploy, verify, or back"),
     "review": ("ops.review.command:command", "Say in one comment what a change would do, and what stops it"),
+    "teardown": ("ops.teardown.command:teardown", "Plan how a stack is taken away, in order, and what stays"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
     "migrate": ("ops.migrate.command:migrate", "move PostgreSQL without losing a row"),
 }
