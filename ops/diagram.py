@@ -26,6 +26,8 @@ class GraphResource(Protocol):
 
 
 SYSTEM_TOKEN_PREFIX = "platform:system:"  # noqa: S105 - a type token, not a secret
+REGION_TOKEN = "platform:recovery:RegionTier"  # noqa: S105 - likewise
+"""Holds the tiers of one region: a frame around them and no tier itself."""
 
 GROUP_TITLES: Mapping[str, str] = {
     "dns": "DNS",
@@ -61,7 +63,8 @@ def systems(resources: Sequence[GraphResource]) -> list[str]:
 
 
 def tiers(resources: Sequence[GraphResource], system: str) -> dict[str, list[GraphResource]]:
-    """Each tier (a component right below the system) with every resource in it, keyed by the tier's URN.
+    """Each tier (a component right below the system, or below one of its regions) with every resource in it,
+    keyed by the tier's URN.
 
     Raises DiagramError for a system that the graph does not hold.
     """
@@ -69,42 +72,70 @@ def tiers(resources: Sequence[GraphResource], system: str) -> dict[str, list[Gra
     roots = {r.name: r.urn for r in resources if r.type.startswith(SYSTEM_TOKEN_PREFIX)}
     if system not in roots:
         raise DiagramError(f"system: got {system}; the graph holds {', '.join(sorted(roots)) or 'none'}")
+    regions = {r.urn for r in resources if r.type == REGION_TOKEN and r.parent == roots[system]}
+    frames = {roots[system], *regions}
     members: dict[str, list[GraphResource]] = defaultdict(list)
     for resource in resources:
         current: GraphResource | None = resource
-        while current is not None and current.parent != roots[system]:
+        while current is not None and current.parent not in frames:
             current = by_urn.get(current.parent) if current.parent else None
-        if current is not None:
+        if current is not None and current.urn not in regions:
             members[current.urn].append(resource)
     return dict(members)
 
 
 def mermaid(resources: Sequence[GraphResource], system: str) -> str:
     """A flowchart of a system's tiers. An arrow from A to B says that A calls B, or is made with it."""
-    members = tiers(resources, system)
     by_urn = {resource.urn: resource for resource in resources}
-    groups: dict[str, list[str]] = defaultdict(list)
+    # A provider is how a region is reached, and nothing that stands there.
+    members = {
+        urn: group
+        for urn, group in tiers(resources, system).items()
+        if not by_urn[urn].type.startswith("pulumi:")
+    }
+    regions: dict[str | None, list[str]] = defaultdict(list)
     for urn in sorted(members, key=lambda urn: by_urn[urn].name):
-        groups[_group(by_urn[urn].type)].append(urn)
+        parent = by_urn[by_urn[urn].parent or ""]
+        regions[parent.name if parent.type == REGION_TOKEN else None].append(urn)
 
     lines = ["flowchart LR"]
+    for region in sorted(regions, key=lambda name: name or ""):
+        if region is None:
+            lines += _boxes(regions[region], members, by_urn, prefix="")
+            continue
+        node = _node_id(region)
+        boxes = _boxes(regions[region], members, by_urn, prefix=f"{node}_")
+        lines += [f"  subgraph {node}_region[Region of {region}]", *(f"  {line}" for line in boxes), "  end"]
+    arrows = {(_node_id(by_urn[a].name), _node_id(by_urn[b].name)) for a, b in _arrows(members, by_urn)}
+    lines += [f"  {source} --> {target}" for source, target in sorted(arrows)]
+    return "\n".join(lines) + "\n"
+
+
+def _boxes(
+    urns: Sequence[str],
+    members: Mapping[str, Sequence[GraphResource]],
+    by_urn: Mapping[str, GraphResource],
+    *,
+    prefix: str,
+) -> list[str]:
+    """A frame for each group of tiers. ``prefix`` keeps apart the groups of several regions."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for urn in urns:
+        groups[_group(by_urn[urn].type)].append(urn)
+    lines: list[str] = []
     for group in [*GROUP_TITLES, *sorted(set(groups) - set(GROUP_TITLES))]:
         if group not in groups:
             continue
         title = GROUP_TITLES.get(group, group.capitalize())
+        labels = [_label(by_urn[urn], members[urn]) for urn in groups[group]]
         if group in SUPPORTING_GROUPS:
-            rows = [_label(by_urn[urn], members[urn]) for urn in groups[group]]
-            lines.append(f'  {group}_tier["{"<br/>".join([f"<b>{title}</b>", *rows])}"]')
+            lines.append(f'  {prefix}{group}_tier["{"<br/>".join([f"<b>{title}</b>", *labels])}"]')
             continue
-        lines.append(f"  subgraph {group}_tier[{title}]")
-        lines += [
-            f'    {_node_id(by_urn[urn].name)}["{_label(by_urn[urn], members[urn])}"]'
-            for urn in groups[group]
-        ]
+        lines.append(f"  subgraph {prefix}{group}_tier[{title}]")
+        names = [_node_id(by_urn[urn].name) for urn in groups[group]]
+        lines += [f'    {name}["{label}"]' for name, label in zip(names, labels, strict=True)]
         lines.append("  end")
-    arrows = {(_node_id(by_urn[a].name), _node_id(by_urn[b].name)) for a, b in _arrows(members, by_urn)}
-    lines += [f"  {source} --> {target}" for source, target in sorted(arrows)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def resource_table(graphs: Mapping[str, Sequence[GraphResource]], system: str) -> str:
@@ -171,9 +202,11 @@ def _is_cloud(resource: GraphResource) -> bool:
 
 
 def _group(token: str) -> str:
-    """A component's group; what is not ours has its package's name."""
+    """A component's group; what is not ours has its package's name, a log group beside its writer apart."""
     parts = token.split(":")
-    return parts[1] if parts[0] == "platform" else parts[0]
+    if parts[0] == "platform":
+        return parts[1]
+    return "observability" if parts[1].startswith("cloudwatch/") else parts[0]
 
 
 def _label(tier: GraphResource, group: Sequence[GraphResource]) -> str:

@@ -118,10 +118,16 @@ def applies(rule: Rule, config: PackConfig) -> bool:
 def waiver_verdicts(waivers: Sequence[Waiver], verdicts: Iterable[Verdict], graph: Graph) -> list[Verdict]:
     """The verdict of :data:`WAIVERS_RULE`: an expired waiver, or one that waived nothing, fails.
 
-    A waiver of a rule that was not asked here is neither.
+    A waiver of a rule that was not asked here is neither, nor is one of a rule that has nothing to look at: a
+    stack with one system keeps the waivers of all.
     """
     config = graph.config
-    asked = {rule.id for rule in applicable(all_rules(), replace(config, environment="prod"))}
+    types = {resource.type for resource in graph.resources}
+    asked = {
+        rule.id
+        for rule in applicable(all_rules(), replace(config, environment="prod"))
+        if any(map(rule.applies_to, types))
+    }
     stack_urn = next((stack.urn for stack in graph.of("pulumi:pulumi:Stack")), "")
     systems = {system for r in graph.resources if isinstance(system := r.raw("tags.system"), str)}
     waived = [verdict for verdict in verdicts if verdict.outcome is Outcome.WAIVED]

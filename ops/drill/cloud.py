@@ -66,7 +66,7 @@ class Cloud:
         if not points:
             return Seen(ok=False, value=f"no figure for {_LAG_MINUTES} minutes")
         lag = max(points, key=lambda point: point["Timestamp"])["Maximum"]
-        return Seen(ok=0 <= lag < 60, value=f"{lag:.0f} s")
+        return Seen(ok=0 <= lag <= self.target.lag_seconds, value=f"{lag:.0f} s")
 
     def healthy(self) -> Seen:
         """Hosts of the second region, by its load balancer."""
@@ -151,14 +151,30 @@ class Cloud:
             DesiredCapacity=second.capacity.desired,
         )
 
-    def moved(self) -> Seen:
-        """By what Route 53's checkers see of the first region."""
-        route53 = self._clients("route53", GLOBAL_REGION)
-        observed = route53.get_health_check_status(HealthCheckId=self.target.dns.health_check_id)
-        reports = cast("list[dict[str, Any]]", observed["HealthCheckObservations"])
-        failing = sum(not str(each["StatusReport"]["Status"]).startswith("Success") for each in reports)
-        said = f"{failing} of {len(reports)} checkers see {self.target.dns.primary_hostname} failing"
-        return Seen(ok=failing * 2 > len(reports), value=said)
+    def spread(self) -> Seen:
+        """Whether the promoted database has a standby, or is getting one."""
+        found = self._instance()
+        coming = cast("dict[str, Any]", found.get("PendingModifiedValues") or {}).get("MultiAZ")
+        said = "in two zones" if found.get("MultiAZ") else "being spread" if coming else "in one zone"
+        return Seen(ok=bool(found.get("MultiAZ") or coming), value=said)
+
+    def spread_out(self) -> None:
+        """Ask for a standby."""
+        self._clients("rds", self._second.region).modify_db_instance(
+            DBInstanceIdentifier=self._second.replica_identifier, MultiAZ=True, ApplyImmediately=True
+        )
+
+    def held(self) -> Seen:
+        """Whether Route 53 takes the first region for dead whatever it answers."""
+        config = self._config()
+        held = bool(config.get("Disabled") and config.get("Inverted"))
+        return Seen(ok=held, value="held" if held else "follows the check")
+
+    def hold(self) -> None:
+        """A check that is off counts as healthy, and inverted as unhealthy: one call sets both."""
+        self._clients("route53", GLOBAL_REGION).update_health_check(
+            HealthCheckId=self.target.dns.health_check_id, Disabled=True, Inverted=True
+        )
 
 
 def look(read: Callable[[], Seen]) -> Seen:

@@ -69,7 +69,15 @@ def command(
     key = states.camel(system)
     target = parse(state.outputs, key=key, stack=state.stack)
     clients = Clients(region)
-    drill = Drill(target, clients, first_region=region, groups=_groups(state.outputs.get(key)))
+    exported = cast("Mapping[str, Any]", state.outputs[key])
+    drill = Drill(
+        target,
+        clients,
+        stack=state.stack,
+        first_region=region,
+        groups=_groups(exported),
+        **_stop(exported, region),
+    )
     if execute:
         clients.require_credentials()
         record = FileJournal(journal, operator=operator_name())
@@ -84,12 +92,21 @@ def command(
     return int(Exit.OK if all(found is None or found.ok for _, found in seen) else Exit.FAILED)
 
 
-def _groups(exported: Any) -> list[str]:
+def _groups(exported: Mapping[str, Any]) -> list[str]:
     """The groups of the first region that write."""
-    if not isinstance(exported, Mapping):
-        return []
-    named = section(section(cast("Mapping[str, Any]", exported), "bluegreen"), "autoScalingGroups")
+    named = section(section(exported, "bluegreen"), "autoScalingGroups")
     return [str(each) for each in named.values()]
+
+
+def _stop(exported: Mapping[str, Any], region: str) -> dict[str, str]:
+    """How a person stops pods that write. At no replica the autoscaler leaves them alone."""
+    pods = section(exported, "eks")
+    if not pods:
+        return {}
+    return {
+        "stop": f"aws eks update-kubeconfig --region {region} --name {pods['cluster']}\n"
+        f"kubectl --namespace {pods['namespace']} scale deployment/{pods['deployment']} --replicas 0"
+    }
 
 
 def _execute(drill: Drill, journal: FileJournal, *, yes: bool, region_gone: bool, wait: float) -> int:
@@ -98,6 +115,7 @@ def _execute(drill: Drill, journal: FileJournal, *, yes: bool, region_gone: bool
         console.print(f"{number}. {step.title}", style="bold", markup=False)
         console.print(f"   {step.why}", markup=False)
         if step.optional and region_gone:
+            console.print("   left out: --region-gone", style="yellow", markup=False)
             journal.write("left out", step.title, "--region-gone")
             continue
         if step.done and (seen := look(step.done)).ok:

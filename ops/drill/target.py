@@ -8,13 +8,22 @@ from pydantic.alias_generators import to_camel
 
 from ops.errors import Exit, OpsError
 
+_LAG_SECONDS = 60.0
+"""Where nothing is computed."""
+
 
 class _Exported(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
 
 
 class Database(_Exported):
+    """The first region's, and what a copy of it there is made with."""
+
     identifier: str
+    subnet_group: str
+    security_group_id: str
+    kms_key_arn: str
+    multi_az: bool
 
 
 class Dns(_Exported):
@@ -39,7 +48,7 @@ class SecondRegion(_Exported):
     region: str
     hostname: str
     replica_identifier: str
-    replica_endpoint: str
+    replica_arn: str
     auto_scaling_group: str
     capacity: Capacity
     target_group_arn: str
@@ -56,6 +65,12 @@ class Target(_Exported):
     dns: Dns
     buckets: Mapping[str, str] = Field(default_factory=dict[str, str])
     second_region: SecondRegion | None = None
+
+    @property
+    def lag_seconds(self) -> float:
+        """How far the replica may be behind, so that no more is lost than was computed."""
+        minutes = self.times.get("region", {}).get("rpoMinutes")
+        return _LAG_SECONDS if minutes is None else 60 * minutes
 
     @property
     def second(self) -> SecondRegion:

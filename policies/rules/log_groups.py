@@ -27,14 +27,16 @@ _INSIGHTS = frozenset({"enabled", "enhanced"})
 def _made(graph: Graph, owner: Resource, prefix: str, suffix: str = "") -> bool:
     """Whether a group here is named prefix, the owner, suffix.
 
-    A name that holds the owner's id is unknown until the owner exists; the engine says whose id it waits for.
+    The engine shows no ids: a name that holds the owner's is unknown before the update and no identity of the
+    owner's after it. It says whose id the name waits for.
     """
     names = {f"{prefix}{identity}{suffix}" for identity in owner.identities}
     for group in graph.of(LOG_GROUP):
         name = group.raw("name")
-        if name is UNKNOWN and graph.depends(group, owner):
-            return True
-        if name in names:
+        fits = name is UNKNOWN or (
+            isinstance(name, str) and name.startswith(prefix) and name.endswith(suffix)
+        )
+        if name in names or (fits and graph.depends(group, owner)):
             return True
     return False
 

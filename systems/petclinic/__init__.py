@@ -25,7 +25,7 @@ from systems.petclinic.failover import build_names, record_exports
 from systems.petclinic.network import NAT, build_network
 from systems.petclinic.overview import build_dashboard
 from systems.petclinic.platform import Platform, build_platform
-from systems.petclinic.recovery import build_recovery, computed_times
+from systems.petclinic.recovery import build_recovery, recovery_exports
 from systems.petclinic.regions import build_region
 from systems.petclinic.second import Ground, Second, build_ground, build_second
 from systems.petclinic.serverless import Serverless, build_serverless
@@ -126,7 +126,9 @@ def _build(first: Scope, second_scope: Scope | None, settings: PetClinicSettings
         "buckets": {each: bucket.bucket_name for each, bucket in base.data.buckets.items()},
         **platform.exports,
         **serverless.exports,
-        "recovery": _recovery_exports(settings, base.data, second, record_exports(names)),
+        "recovery": recovery_exports(
+            settings, key=base.key, data=base.data, second=second, record=record_exports(names)
+        ),
     }
 
 
@@ -255,42 +257,3 @@ def _database_exports(data: Data) -> dict[str, Any]:
         "identifier": database.identifier,
         "credentialsSecretArn": database.master_secret_arn,
     }
-
-
-def _recovery_exports(
-    settings: PetClinicSettings, data: Data, second: Second | None, record: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What ``ops drill`` promotes, looks at, and comes back to."""
-    found: dict[str, Any] = {
-        "times": computed_times(settings),
-        "database": {"identifier": data.database.identifier},
-        "buckets": {each: bucket.bucket_name for each, bucket in data.buckets.items()},
-        "dns": {
-            "zoneId": settings.domain.zone_id,
-            "hostname": settings.domain.hostname,
-            "primaryHostname": settings.domain.primary_hostname,
-            "intervalSeconds": settings.failover.interval_seconds,
-            "failures": settings.failover.failures,
-            **record,
-        },
-        "secondRegion": None,
-    }
-    if second is not None:
-        ground = second.ground
-        found["secondRegion"] = {
-            "region": ground.scope.stack.region,
-            "hostname": settings.domain.secondary_hostname,
-            "replicaIdentifier": second.replica.identifier,
-            "replicaEndpoint": second.replica.endpoint,
-            "autoScalingGroup": second.hosts.group_name,
-            "capacity": {
-                "min": settings.hosts.min_instances,
-                "max": settings.hosts.max_instances,
-                "desired": settings.hosts.min_instances,
-            },
-            "targetGroupArn": ground.load_balancer.target_group_arns["web"],
-            "loadBalancerDnsName": ground.load_balancer.dns_name,
-            "sessionsEndpoint": ground.sessions.endpoint,
-            "buckets": {each: bucket.bucket_name for each, bucket in ground.buckets.items()},
-        }
-    return found

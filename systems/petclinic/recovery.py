@@ -1,6 +1,7 @@
 """PetClinic's backups in a vault, their copies, the monthly drill, and the times computed for a failure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
@@ -21,7 +22,7 @@ from settings import recovery_plan
 from settings.petclinic import NoSecondRegion, PetClinicSettings
 from settings.recovery_plan import Failure
 from systems.petclinic.data import Data
-from systems.petclinic.second import Ground
+from systems.petclinic.second import Ground, Second
 from systems.scope import Scope
 
 DAILY = "cron(0 18 * * ? *)"
@@ -63,6 +64,56 @@ def build_recovery(
         _build_drill(scope, data, plan)
     _build_notices(scope, topics, plan)
     return plan
+
+
+def recovery_exports(
+    settings: PetClinicSettings,
+    *,
+    key: KmsKey,
+    data: Data,
+    second: Second | None,
+    record: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What ``ops drill`` promotes, looks at, and comes back to."""
+    found: dict[str, Any] = {
+        "times": computed_times(settings),
+        "database": {
+            "identifier": data.database.identifier,
+            "subnetGroup": data.database.subnet_group_name,
+            "securityGroupId": data.database.security_group_id,
+            "kmsKeyArn": key.key_arn,
+            "multiAz": settings.database.multi_az,
+        },
+        "buckets": {each: bucket.bucket_name for each, bucket in data.buckets.items()},
+        "dns": {
+            "zoneId": settings.domain.zone_id,
+            "hostname": settings.domain.hostname,
+            "primaryHostname": settings.domain.primary_hostname,
+            "intervalSeconds": settings.failover.interval_seconds,
+            "failures": settings.failover.failures,
+            **record,
+        },
+        "secondRegion": None,
+    }
+    if second is not None:
+        ground = second.ground
+        found["secondRegion"] = {
+            "region": ground.scope.stack.region,
+            "hostname": settings.domain.secondary_hostname,
+            "replicaIdentifier": second.replica.identifier,
+            "replicaArn": second.replica.arn,
+            "autoScalingGroup": second.hosts.group_name,
+            "capacity": {
+                "min": settings.hosts.min_instances,
+                "max": settings.hosts.max_instances,
+                "desired": settings.hosts.min_instances,
+            },
+            "targetGroupArn": ground.load_balancer.target_group_arns["web"],
+            "loadBalancerDnsName": ground.load_balancer.dns_name,
+            "sessionsEndpoint": ground.sessions.endpoint,
+            "buckets": {each: bucket.bucket_name for each, bucket in ground.buckets.items()},
+        }
+    return found
 
 
 def computed_times(settings: PetClinicSettings) -> dict[str, dict[str, float | None]]:

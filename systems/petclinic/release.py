@@ -14,12 +14,13 @@ from systems.scope import Scope
 
 
 def build_journal(scope: Scope, settings: PetClinicSettings, key: KmsKey) -> DynamoDbTable:
-    """Every move of a release, and the lock that lets one operator make it."""
+    """Every move of a release, and the lock that lets one operator make it. The keys are
+    those of ``ops.rollout``."""
     return DynamoDbTable(
         f"{scope.name}-release-journal",
         DynamoDbTableArgs(
-            partition_key=KeyAttribute(name="pk"),
-            sort_key=KeyAttribute(name="sk"),
+            partition_key=KeyAttribute(name="subject"),
+            sort_key=KeyAttribute(name="sequence", type="N"),
             kms_key_arn=key.key_arn,
             deletion_protection=settings.deletion_protection,
         ),

@@ -61,6 +61,34 @@ def test_the_picture_does_not_depend_on_the_order_of_registration() -> None:
     assert diagram.mermaid(graph()[::-1], "shop") == diagram.mermaid(graph(), "shop")
 
 
+def test_each_region_is_a_frame_around_its_tiers() -> None:
+    def place(name: str) -> list[Node]:
+        return [
+            Node(f"{name}-provider", "pulumi:providers:aws", "bank"),
+            Node(name, "platform:recovery:RegionTier", "bank"),
+            Node(f"{name}-key", "platform:security:KmsKey", name),
+            Node(f"{name}-key-key", "aws:kms/key:Key", f"{name}-key"),
+            Node(f"{name}-hosts-logs", "aws:cloudwatch/logGroup:LogGroup", name),
+        ]
+
+    nodes = [
+        Node("stack", "pulumi:pulumi:Stack"),
+        Node("bank", "platform:system:Bank", "stack"),
+        *place("bank-first"),
+        *place("bank-second"),
+    ]
+    drawn = diagram.mermaid(nodes, "bank")
+    assert drawn.splitlines()[1:5] == [
+        "  subgraph bank_first_region[Region of bank-first]",
+        '    bank_first_security_tier["<b>Security</b><br/>bank-first-key: KmsKey, 1"]',
+        '    bank_first_observability_tier["<b>Observability</b><br/>bank-first-hosts-logs: LogGroup, 1"]',
+        "  end",
+    ]
+    assert drawn.count("subgraph") == 2
+    assert "provider" not in drawn
+    assert "| total | 4 |" in diagram.resource_table({"prod": nodes}, "bank")
+
+
 def test_other_systems_stay_out() -> None:
     nodes = graph(
         Node("bank", "platform:system:Bank", "stack"),

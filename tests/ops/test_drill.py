@@ -1,6 +1,7 @@
 """The drill against moto's server, in two regions. What moto lacks is replaced, and said."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,7 +60,7 @@ def exported(server: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", FIRST)
-    httpx.post(f"{server}/moto-api/reset").raise_for_status()
+    httpx.post(f"{server}/moto-api/reset", timeout=60).raise_for_status()
     group(FIRST, "clinic-blue", 2)
     arn = group(SECOND, "clinic", 1)
     source = boto3.client("rds", region_name=FIRST).create_db_instance(
@@ -80,8 +81,15 @@ def exported(server: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {
         "bluegreen": {"autoScalingGroups": {"blue": "clinic-blue"}},
         "recovery": {
-            "times": {"region": {"rtoMinutes": 28.5, "rpoMinutes": 5}, "zone": {"rtoMinutes": None}},
-            "database": {"identifier": "clinic"},
+            "times": {"region": {"rtoMinutes": 28.5, "rpoMinutes": 1}, "zone": {"rtoMinutes": None}},
+            "database": {
+                "identifier": "clinic",
+                "subnetGroup": "clinic-subnets",
+                "securityGroupId": "sg-1",
+                "kmsKeyArn": "arn:key-1",
+                "multiAz": True,
+            },
+            "buckets": {"pictures": "clinic-pictures-1"},
             "dns": {
                 "zoneId": "Z1",
                 "hostname": "clinic.example",
@@ -94,7 +102,8 @@ def exported(server: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 "region": SECOND,
                 "hostname": "second.invalid",
                 "replicaIdentifier": "clinic-copy",
-                "replicaEndpoint": "e",
+                "replicaArn": f"arn:aws:rds:{SECOND}:1:db:clinic-copy",
+                "buckets": {"pictures": "clinic-pictures-2"},
                 "autoScalingGroup": "clinic",
                 "capacity": {"min": 2, "max": 4, "desired": 2},
                 "targetGroupArn": arn,
@@ -134,20 +143,32 @@ def test_a_rehearsal_prints_real_names_and_changes_nothing(
     assert before["source"]
     assert main(["drill", "--state-file", str(file)]) == 1, "no lag is measured, and the name does not answer"
     said = capsys.readouterr().out
-    assert "computed for region: RTO 28.5 min, RPO 5 min" in said
+    assert "computed for region: RTO 28.5 min, RPO 1 min" in said
     assert "computed for zone: RTO none" in said
     assert "no figure for 10 minutes" in said
     assert f"promote-read-replica --region {SECOND} --db-instance-identifier clinic-copy" in said
     order = [
-        "stop the hosts of clinic-blue",
+        "stop clinic-blue in ap-northeast-2",
         "promote clinic-copy",
         "grow clinic to 2",
         "second.invalid answers",
+        "hold clinic.example in ap-northeast-1",
+        "give clinic-copy a standby",
     ]
     places = [said.index(f"{number}. {each}") for number, each in enumerate(order, 1)]
     assert places == sorted(places)
-    assert "Route 53 does so by itself, 90 s after first.example stops answering" in said
+    assert "Route 53 leads there by itself 90 s after first.example stops answering" in said
     assert "clinic-before-return" in said
+    assert (
+        f"--source-db-instance-identifier arn:aws:rds:{SECOND}:1:db:clinic-copy "
+        "--db-instance-identifier clinic-return --kms-key-id arn:key-1 "
+        "--db-subnet-group-name clinic-subnets --vpc-security-group-ids sg-1"
+    ) in said
+    assert "aws s3 sync s3://clinic-pictures-2 s3://clinic-pictures-1" in said
+    assert "python -m ops guard --stack prod" in said
+    assert not re.findall(r"\b(?:ACCOUNT|STACK|GROUP|[A-Z]+-[A-Z-]+)\b", said), (
+        "a name is left to be filled in"
+    )
     assert writes() == before
 
 
@@ -182,7 +203,7 @@ def test_lag_is_read(exported: dict[str, Any]) -> None:
 def test_a_failover_is_done_in_order_and_goes_on_where_it_stopped(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """moto keeps a promoted replica as one, and has no health of names: these reads are replaced."""
+    """moto keeps a promoted replica as one, and nothing answers for the name: these reads are replaced."""
     promoted: list[str] = []
     served = {"ok": False}
     real = Cloud.promote
@@ -198,7 +219,6 @@ def test_a_failover_is_done_in_order_and_goes_on_where_it_stopped(
     monkeypatch.setattr(
         Cloud, "answers", lambda _: Seen(ok=served["ok"], value="200" if served["ok"] else "503")
     )
-    monkeypatch.setattr(Cloud, "moved", lambda _: Seen(ok=True, value="16 of 16 checkers see a failure"))
     journal = tmp_path / "drill.jsonl"
     given = [
         "drill",
@@ -232,15 +252,24 @@ def test_a_failover_is_done_in_order_and_goes_on_where_it_stopped(
         ("done already", "promote"),
         ("done already", "grow"),
         ("done already", "second.invalid"),
-        ("done already", "clinic.example"),
+        ("begun", "hold"),
+        ("done", "hold"),
+        ("begun", "give"),
+        ("done", "give"),
     ]
+    check = boto3.client("route53").list_health_checks()["HealthChecks"][0]["HealthCheckConfig"]
+    assert (check["Disabled"], check["Inverted"]) == (True, True), (
+        "Seoul's answer does not bring the name back"
+    )
+    copy = boto3.client("rds", region_name=SECOND).describe_db_instances(DBInstanceIdentifier="clinic-copy")
+    assert copy["DBInstances"][0]["MultiAZ"] is True
     assert "the way back" in capsys.readouterr().err
 
 
 def test_a_region_that_is_gone_is_left_alone(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for read in ("promoted", "grown", "answers", "moved"):
+    for read in ("promoted", "grown", "answers", "held", "spread"):
         monkeypatch.setattr(Cloud, read, lambda _: Seen(ok=True, value="yes"))
     given = ["drill", "--state-file", str(file), "--execute", "--yes", "--region-gone"]
     assert main([*given, "--journal", str(tmp_path / "j")]) == 0
@@ -248,33 +277,38 @@ def test_a_region_that_is_gone_is_left_alone(
     assert main([*given, "--journal", str(tmp_path / "none" / "j")]) == 1, "no record, no step"
 
 
-def test_the_checkers_of_the_name_decide_whether_it_moved(exported: dict[str, Any]) -> None:
-    """moto reports no observations."""
-    clients = Clients(FIRST)
-    drill = Drill(parse({"p": exported}, key="p", stack="prod"), clients, first_region=FIRST, groups=[])
-    reports: list[str] = []
+def test_a_name_that_is_held_is_a_fault_of_the_standing_conditions(exported: dict[str, Any]) -> None:
+    target = parse({"p": exported}, key="p", stack="prod")
+    cloud = Cloud(target, Clients(FIRST), first_region=FIRST, groups=[])
+    assert cloud.health_check() == Seen(ok=True, value="asks as planned")
+    assert cloud.held() == Seen(ok=False, value="follows the check")
+    cloud.hold()
+    assert cloud.health_check() == Seen(ok=False, value="inverted, disabled")
+    assert cloud.held() == Seen(ok=True, value="held")
 
-    def answer(**_: Any) -> tuple[Any, dict[str, Any]]:
-        class Reply:
-            status_code = 200
 
-        return Reply(), {"HealthCheckObservations": [{"StatusReport": {"Status": each}} for each in reports]}
-
-    clients("route53", "us-east-1").meta.events.register("before-call.route53.GetHealthCheckStatus", answer)
-    moved = drill.failover()[-1].done
-    assert moved
-    assert not moved().ok, "nobody looked yet"
-    reports[:] = ["Success: 200", "Success: 200", "Failure: timeout"]
-    assert moved() == Seen(ok=False, value="1 of 3 checkers see first.example failing")
-    reports[:] = ["Success: 200", "Failure: 503", "Failure: timeout"]
-    assert moved().ok
+def test_pods_are_stopped_by_a_person(
+    exported: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pods = {"cluster": "clinic-prod", "namespace": "clinic", "deployment": "web"}
+    outputs = {"petclinic": {"eks": pods, "recovery": exported["recovery"]}}
+    root = "urn:pulumi:prod::seoul-platform::pulumi:pulumi:Stack::s"
+    file = tmp_path / "state.json"
+    resources = [{"urn": root, "type": "pulumi:pulumi:Stack", "outputs": outputs}]
+    file.write_text(json.dumps({"deployment": {"resources": resources}}))
+    assert main(["drill", "--state-file", str(file), "--no-check", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)["failover"][0]
+    assert first["command"].splitlines() == [
+        f"aws eks update-kubeconfig --region {FIRST} --name clinic-prod",
+        "kubectl --namespace clinic scale deployment/web --replicas 0",
+    ]
 
 
 def test_a_stack_without_a_second_region_is_refused(exported: dict[str, Any]) -> None:
     alone = {"p": {"recovery": {**exported["recovery"], "secondRegion": None}}}
     target = parse(alone, key="p", stack="dev")
     with pytest.raises(OpsError, match="no second region") as raised:
-        Drill(target, Clients(FIRST), first_region=FIRST, groups=[])
+        Drill(target, Clients(FIRST), stack="dev", first_region=FIRST, groups=[])
     assert raised.value.exit_code is Exit.REFUSED
     with pytest.raises(OpsError, match="stack dev exports no recovery of bank"):
         parse(alone, key="bank", stack="dev")

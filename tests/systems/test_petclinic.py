@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from ops.bluegreen import target as bluegreen
+from ops.drill import target as drill
+from ops.errors import OpsError
 from policies.evaluation import evaluate
 from policies.rule import all_rules
 from policies.settings import PackConfig
@@ -258,6 +261,18 @@ def test_what_a_release_moves_is_exported() -> None:
     assert len(set(found["targetGroupArns"].values())) == 2
     assert ":listener/" in found["listenerArn"]
     assert found["journalTable"]
+
+
+def test_the_tools_can_use_what_is_exported() -> None:
+    outputs = variant("prod").outputs
+    pair = bluegreen.parse(outputs, key=KEY, stack="prod")
+    assert pair.auto_scaling_groups == exports()["bluegreen"]["autoScalingGroups"]
+    assert pair.smoke_test_url == "https://seoul.petclinic.jclee.me/health"
+    second = drill.parse(outputs, key=KEY, stack="prod").second
+    assert second.region == TOKYO
+    assert second.capacity.desired == 2
+    with pytest.raises(OpsError, match="no second region"):
+        _ = drill.parse(variant("dev").outputs, key=KEY, stack="dev").second
 
 
 def test_the_two_groups_stand_behind_their_own_target_groups() -> None:

@@ -1,7 +1,7 @@
 """Releases on two groups against moto's server. Time is faked; alarms, rules, groups and journal are moto's.
 
 The door is a function that does what the load balancer would: it reads the listener's rules from moto and
-answers a request with a header accordingly.
+answers a request with a header accordingly. The journal has the keys that PetClinic's program plans.
 """
 
 import json
@@ -24,8 +24,10 @@ from ops.errors import Exit, OpsError
 from ops.rollout.dynamodb import open_table
 from ops.rollout.lease import DynamoLock
 from ops.rollout.screen import Screen
+from tests.harness import system as one_system
 
 REGION = "ap-northeast-2"
+TABLE = "aws:dynamodb/table:Table"
 LIMITS = {"min": 2, "max": 4, "desired": 2}
 
 
@@ -66,15 +68,14 @@ class World:
         self.target = self._target()
         self.alarm("green", "OK")
         self.alarm("blue", "OK")
+        planned = one_system("dev", "petclinic").one(TABLE, "petclinic-release-journal-table")
+        keys = {"HASH": planned["hashKey"], "RANGE": planned["rangeKey"]}
         boto3.client("dynamodb").create_table(
             TableName="journal",
-            KeySchema=[
-                {"AttributeName": "subject", "KeyType": "HASH"},
-                {"AttributeName": "sequence", "KeyType": "RANGE"},
-            ],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for kind, name in keys.items()],
             AttributeDefinitions=[
-                {"AttributeName": "subject", "AttributeType": "S"},
-                {"AttributeName": "sequence", "AttributeType": "N"},
+                {"AttributeName": each["name"], "AttributeType": each["type"]}
+                for each in planned["attributes"]
             ],
             BillingMode="PAY_PER_REQUEST",
         )
@@ -221,7 +222,7 @@ def world(server: str, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    httpx.post(f"{server}/moto-api/reset").raise_for_status()
+    httpx.post(f"{server}/moto-api/reset", timeout=60).raise_for_status()
     return World()
 
 
