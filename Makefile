@@ -9,6 +9,7 @@ STACK ?=
 PROVIDERS ?= simulated
 ENDPOINT ?=
 URL ?=
+CHECKS ?= check test
 ARGS ?=
 
 # The provider SDKs are large: without kept bytecode every process would compile them again.
@@ -18,7 +19,7 @@ PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
 
-.PHONY: help install preview up destroy cycle demo-cutover test test-large check format schema docs bench loadtest clean
+.PHONY: help install preview up destroy cycle demo-cutover pr test test-large check format schema docs bench loadtest clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ cycle: $(READY) ## Deploy STACK (default dev), deploy again expecting no change,
 
 demo-cutover: $(READY) ## Move a host name from 0 to 100 percent and back on this machine, with a live display
 	@$(PY) -m tests.ops.cutover.demo
+
+pr: $(READY) ## What a pull request is asked: check, test, and the review of STACK (default all) against main
+	@$(PY) -m ops review local --stack $(or $(STACK),all) $(addprefix --run ,$(CHECKS)) $(ARGS)
 
 test: $(READY) ## Run every test; those of the engine find, download or build it first
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]

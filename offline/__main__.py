@@ -144,7 +144,7 @@ def _options(given: argparse.Namespace) -> Options:
         policy=given.policy,
         config_file=given.config_file,
         assignments=given.set,
-        durable=given.command != "cycle",
+        durable=given.command != "cycle" and not getattr(given, "quick", False),
         color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
     )
 
@@ -181,6 +181,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--project", type=Path, default=REPOSITORY, help=argparse.SUPPRESS)
         command.add_argument("--state", type=Path, metavar="FOLDER", help="where the local state is kept")
+        if name == "up":
+            command.add_argument(
+                "--quick",
+                action="store_true",
+                help="write the state once, at the end: twice as fast, and lost when it is killed",
+            )
         if name == "preview":
             command.add_argument(
                 "--json",

@@ -25,6 +25,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     ),
     "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
+    "review": ("ops.review.command:command", "Say in one comment what a change would do, and what stops it"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
     "migrate": ("ops.migrate.command:migrate", "move PostgreSQL without losing a row"),
 }

@@ -15,6 +15,7 @@ TARGETS = (
     "up",
     "destroy",
     "demo-cutover",
+    "pr",
     "test",
     "check",
     "format",
@@ -59,6 +60,8 @@ def test_help_is_the_default_and_lists_every_target() -> None:
             ("loadtest", "URL=https://workshop.example.com"),
             "locust -f loadtest/locustfile.py --headless --host https://workshop.example.com",
         ),
+        (("pr", "STACK=dev"), "ops review local --stack dev --run check --run test"),
+        (("pr", "CHECKS="), "ops review local --stack all"),
         (("destroy", "ARGS=--unprotect"), "offline destroy --stack dev --providers simulated --unprotect"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ops.errors import Exit, OpsError
 
@@ -92,8 +92,12 @@ def load_plan(path: Path) -> Plan:
     return read_plan(document, str(path))
 
 
-def read_plan(document: object, name: str) -> Plan:
-    """The plan in a preview document; ``name`` is for messages."""
+def read_plan(document: object, name: str, *, when: Literal["before", "after"] = "after") -> Plan:
+    """The plan in a preview document; ``name`` is for messages.
+
+    ``before``: what the stack holds now, from the old states of the steps. The document must then show the
+    resources that stay the same.
+    """
     steps = cast("dict[str, Any]", document).get("steps") if isinstance(document, dict) else None
     if not isinstance(steps, list):
         raise OpsError(
@@ -101,18 +105,35 @@ def read_plan(document: object, name: str) -> Plan:
             fix="give what `pulumi preview --json` or `python -m offline preview --json` prints for a stack",
             exit_code=Exit.USAGE,
         )
-    resources = tuple(_resources(cast("list[dict[str, Any]]", steps)))
+    resources = tuple(_resources(_states(cast("list[dict[str, Any]]", steps), when)))
     if not resources:
         raise OpsError(f"{name} plans no resource", exit_code=Exit.USAGE)
     return Plan(stack=resources[0].urn.split(":")[2], resources=resources)
 
 
-def _resources(steps: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
-    states = [
-        step["newState"]
-        for step in steps
-        if step.get("op") not in {"delete", "delete-replaced", "discard"} and step.get("newState")
-    ]
+def system_of(urn: str) -> str:
+    """The system that a URN is in, by the name of its type: ``work-redesign``; ``account`` outside of any."""
+    owner = SYSTEM.search(urn)
+    words = re.findall(r"[A-Z][a-z0-9]*", owner.group().rpartition(":")[2]) if owner else []
+    return "-".join(words).lower() or SHARED
+
+
+def _states(steps: Sequence[Mapping[str, Any]], when: str) -> Iterator[Mapping[str, Any]]:
+    if when == "after":
+        for step in steps:
+            if step.get("op") not in {"delete", "delete-replaced", "discard"} and step.get("newState"):
+                yield step["newState"]
+        return
+    seen: set[str] = set()
+    for step in steps:
+        state = step.get("oldState")
+        if state and not state.get("delete") and state["urn"] not in seen:
+            seen.add(state["urn"])
+            yield state
+
+
+def _resources(found: Iterator[Mapping[str, Any]]) -> Iterator[Resource]:
+    states = list(found)
     systems = {state["type"]: _name(state["urn"]) for state in states if SYSTEM.fullmatch(state["type"])}
     for state in states:
         dependencies: dict[str, list[str]] = state.get("propertyDependencies") or {}

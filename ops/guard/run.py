@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from offline.cli import CliError, ensure_cli
@@ -44,8 +44,16 @@ def offline_preview(
         return file.read_text(encoding="utf-8") if file.exists() else said
 
 
-def document(command: Sequence[str], *, timeout: float, project: Path, file: Path | None = None) -> str:
-    """What a command prints on standard output, or writes to ``file``.
+def document(
+    command: Sequence[str],
+    *,
+    timeout: float,
+    project: Path,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> str:
+    """What a command prints on standard output, or writes to ``file``. ``environ`` is laid over
+    this process's own.
 
     On a time-out, and when this process is interrupted, the whole process group is stopped: an engine left
     behind would keep the stack locked.
@@ -54,7 +62,7 @@ def document(command: Sequence[str], *, timeout: float, project: Path, file: Pat
         process = subprocess.Popen(
             command,
             cwd=project,
-            env=os.environ,
+            env={**os.environ, **(environ or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
