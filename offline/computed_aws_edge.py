@@ -125,7 +125,11 @@ TABLE: Mapping[str, Entry] = {
         "arn": "arn:aws:cloudfront::{account}:cache-policy/{id}",
         "etag": "E{HEX12}",
     },
-    "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": {"id": "{uuid}", "etag": "E{HEX12}"},
+    "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": {
+        "id": "{uuid}",
+        "arn": "arn:aws:cloudfront::{account}:origin-request-policy/{id}",
+        "etag": "E{HEX12}",
+    },
     "aws:cloudfront/function:Function": {
         "id": "{name}",
         "arn": "arn:aws:cloudfront::{account}:function/{name}",

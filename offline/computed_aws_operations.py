@@ -93,7 +93,10 @@ TABLE: Mapping[str, Entry] = {
     },
     "aws:ssm/parameter:Parameter": {
         "id": "{name}",
-        "arn": "arn:aws:ssm:{region}:{account}:parameter/{name}",
+        # A path begins with the slash that follows the kind.
+        "arn": lambda facts: (
+            facts.render("arn:aws:ssm:{region}:{account}:parameter/") + facts["name"].removeprefix("/")
+        ),
         "version": next_version("version"),
         "tier": "Standard",
     },

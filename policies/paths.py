@@ -75,6 +75,12 @@ def redrives(graph: Graph, queue: Resource) -> bool:
     return queue.has("redrivePolicy") or bool(graph.referring(queue, "queueUrl", QUEUE_REDRIVE))
 
 
+def is_boundary(r: Resource) -> bool:
+    """Whether a managed policy says by its path that it is a permissions boundary: such a one grants nothing,
+    and ``iam-boundary-not-attached`` holds it to that."""
+    return r.type == IAM_POLICY and str(r.raw("path")).startswith("/boundary/")
+
+
 def role_documents(role: Resource, graph: Graph) -> list[Resource]:
     """What holds the role's policies: itself for inline ones, and every form of attachment."""
     found = [role, *graph.referring(role, "role", IAM_ROLE_POLICY)]

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pulumi
 
+from settings.accounts import ROLES_KEY
 from settings.parsing import (
     ACCOUNTS_KEY,
     NAMESPACE,
@@ -21,6 +22,9 @@ from settings.parsing import (
 from settings.stack import StackSettings
 
 __all__ = ["load", "parse", "provider_access"]
+
+_ACCESS = (REGION_KEY, ACCOUNTS_KEY, ROLES_KEY)
+"""Keys of the AWS provider that must agree with the stack's own."""
 
 PROVIDER_KEYS = (
     "allowedAccountIds",
@@ -42,7 +46,7 @@ def load() -> StackSettings:
     names = _names()
     config: dict[str, object] = {}
     errors: list[str] = []
-    for full in sorted({*names, REGION_KEY, ACCOUNTS_KEY, STACK_KEY, SYSTEMS_KEY}):
+    for full in sorted({*names, *_ACCESS, STACK_KEY, SYSTEMS_KEY}):
         namespace, _, key = full.partition(":")
         if namespace not in (NAMESPACE, "aws"):
             continue
@@ -51,7 +55,7 @@ def load() -> StackSettings:
                 f"{full}: holds a secret; settings hold none; let AWS make it, or read it where it is used"
             )
         raw = pulumi.Config(namespace).get(key)
-        if raw is None or (namespace == "aws" and full not in (REGION_KEY, ACCOUNTS_KEY)):
+        if raw is None or (namespace == "aws" and full not in _ACCESS):
             continue
         config[full] = raw if full == REGION_KEY else _object(raw)
     if errors:
@@ -64,22 +68,14 @@ def load() -> StackSettings:
 
 def provider_access() -> dict[str, Any]:
     """What an explicit AWS provider must be told: it takes nothing from the stack's ``aws:`` configuration,
-    which reaches the default provider alone."""
+    which reaches the default provider alone. What is nested keeps its keys: the SDK hands it on as it is."""
     config = pulumi.Config("aws")
     given = {key: raw for key in PROVIDER_KEYS if (raw := config.get(key)) is not None}
-    return {_snake(key): _snake_keys(_object(raw)) for key, raw in given.items()}
+    return {_snake(key): _object(raw) for key, raw in given.items()}
 
 
 def _snake(key: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower()
-
-
-def _snake_keys(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {_snake(key): _snake_keys(item) for key, item in cast("Mapping[str, object]", value).items()}
-    if isinstance(value, list):
-        return [_snake_keys(item) for item in cast("list[object]", value)]
-    return value
 
 
 def _object(raw: str) -> object:

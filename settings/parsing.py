@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 
+from settings.accounts import ROLES_KEY, role_errors
 from settings.messages import explain, got, shown_key, unknown
 from settings.model import RULES, ByEnvironment, ByProfile, Context, Environment, Model, Profile, resolve
 from settings.stack import SYSTEMS, StackSettings, SystemSettings, system_model
@@ -62,6 +63,9 @@ def parse_config(config: Mapping[str, object]) -> StackSettings:
             errors.append(f"stack.region: unknown key; the region is set once, in {REGION_KEY}; remove it")
         stack = {**facts, **({"region": config[REGION_KEY]} if REGION_KEY in config else {})}
         errors += _account_errors(facts.get("accountId"), config.get(ACCOUNTS_KEY))
+        errors += role_errors(
+            facts.get("accountId"), config.get(ROLES_KEY), held=bool(config.get(ACCOUNTS_KEY))
+        )
     settings: StackSettings | None = None
     try:
         settings = parse(stack, config.get(SYSTEMS_KEY))

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from settings.accounts import ROLES_KEY, ROLES_SCHEMA
 from settings.json_schema import Node, schema_of
 from settings.parsing import ACCOUNTS_KEY, REGION_KEY, STACK_KEY, SYSTEMS_KEY
 from settings.stack import SYSTEMS, StackSettings, system_model
@@ -29,6 +30,7 @@ def stack_file_schema() -> Node:
                 "properties": {
                     REGION_KEY: {"type": "string"},
                     ACCOUNTS_KEY: {"type": "array", "items": {"type": "string"}},
+                    ROLES_KEY: ROLES_SCHEMA,
                     STACK_KEY: stack,
                     SYSTEMS_KEY: {
                         "type": "object",

@@ -9,9 +9,12 @@ from pydantic import Field, Strict
 from settings.model import Context, Environment, Model, Problem, by_environment
 from settings.vocabulary import (
     AccountId,
+    BranchName,
+    BucketName,
     EmailAddress,
     Flag,
     HttpsUrl,
+    KmsKeyArn,
     Matching,
     Name,
     Region,
@@ -115,6 +118,28 @@ class AccountBaseline(Model):
     """Locks the records and their key."""
 
 
+class StateBucket(Model):
+    """Where Pulumi keeps the state of this stack, if that is a bucket of its own backend."""
+
+    bucket: BucketName
+    key_arn: KmsKeyArn | None = None
+    """The key of ``pulumi stack init --secrets-provider awskms://...``."""
+
+
+class DeployRoles(Model):
+    """The roles with which GitHub Actions of ``repository`` preview and deploy this account's stacks."""
+
+    branch: BranchName = "main"
+    """What runs on it may read the account, as a pull request may."""
+
+    environment: Annotated[
+        str, Strict(), Matching(r"[A-Za-z0-9_-]{1,64}", "a GitHub environment, such as prod")
+    ] = by_environment(dev="dev", prod="prod")
+    """The GitHub environment whose jobs may deploy; its reviewers are set at GitHub."""
+
+    state: StateBucket | None = None
+
+
 class StackSettings(Model):
     """One stack file. ``region`` is not written twice: it comes from ``aws:region``."""
 
@@ -144,6 +169,14 @@ class StackSettings(Model):
     """The account's security services; ``{}`` takes them with their defaults. Exactly one stack of an account
     may, the one that owns the account's settings."""
 
+    deploy_roles: DeployRoles | None = None
+    """The pipeline's roles; ``{}`` takes them with their defaults. Exactly one stack of an account may, the
+    one that owns the account's settings; only an administrator can apply it."""
+
+    bounded_roles: Flag = False
+    """Whether another stack of the account has the deployRoles: they cannot make a role without their
+    boundary."""
+
     systems: Mapping[str, SystemSettings] = Field(default_factory=dict[str, SystemSettings])
 
     def problems(self, context: Context) -> Iterator[Problem]:
@@ -158,8 +191,29 @@ class StackSettings(Model):
                 got="a baseline",
                 allowed="only with ownsAccountSettings: true; leave it to the stack that owns the account",
             )
+        yield from self._deployment_problems()
         if context.environment == "prod" and len(self.zones) < 2:
             yield Problem(key="zones", got=list(self.zones), allowed="at least 2 in prod; append one")
+
+    def _deployment_problems(self) -> Iterator[Problem]:
+        if self.deploy_roles is None:
+            return
+        if not self.owns_account_settings:
+            yield Problem(
+                key="deployRoles",
+                got="deploy roles",
+                allowed="only with ownsAccountSettings: true; elsewhere say boundedRoles: true",
+            )
+        if self.bounded_roles:
+            yield Problem(
+                key="boundedRoles", got=True, allowed="only without deployRoles, which bound them; remove it"
+            )
+        if len(self.repository.split("/")) != 3 or not self.repository.startswith("github.com/"):
+            yield Problem(
+                key="repository",
+                got=self.repository,
+                allowed="github.com/OWNER/NAME with deployRoles: their tokens are GitHub's",
+            )
 
 
 def system_model(key: str) -> type[SystemSettings]:

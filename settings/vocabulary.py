@@ -142,6 +142,28 @@ Repository = Annotated[
     Matching(r"[A-Za-z0-9.-]+(/[A-Za-z0-9._-]+)+", "a repository, such as github.com/jclee/app"),
 ]
 
+BranchName = Annotated[
+    str,
+    Strict(),
+    Matching(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}", "the name of a branch, such as main"),
+]
+BucketName = Annotated[
+    str,
+    Strict(),
+    Matching(
+        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        "the name of a bucket: 3 to 63 lower-case letters, digits, dots, dashes",
+    ),
+]
+KmsKeyArn = Annotated[
+    str,
+    Strict(),
+    Matching(
+        r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+        "the ARN of a KMS key, such as arn:aws:kms:ap-northeast-2:111122223333:key/1234abcd-...",
+    ),
+]
+
 EngineVersion = Annotated[
     str, Strict(), Matching(r"[0-9]{1,2}(\.[0-9]{1,2})?", "a version such as '17' or '17.6'")
 ]

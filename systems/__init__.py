@@ -30,6 +30,7 @@ class SystemType(Protocol):
 def build(stack: StackSettings) -> dict[str, Mapping[str, Any]]:
     """Builds each system that the stack lists; the stack exports what they return, keyed by system."""
     account = Account(stack)
+    account.build_deploy_roles()
     account.build_baseline()
     return {
         key: _system_type(key)(stack, settings, account).exports for key, settings in stack.systems.items()

@@ -46,6 +46,24 @@ class Account:
         args = DmsAccountRolesArgs(account_id=stack.account_id, region=stack.region)
         return DmsAccountRoles(f"{NAME}-dms", args, self._opts())
 
+    def build_deploy_roles(self) -> None:
+        """The pipeline's roles, where this stack's settings ask for them; and their boundary for every role
+        that is made after."""
+        stack = self._stack
+        if stack.deploy_roles is None and not stack.bounded_roles:
+            return
+        from systems.deploy_roles import (  # noqa: PLC0415 - as above
+            bound_roles,
+            build_deploy_roles,
+            foreign_boundary_arn,
+        )
+
+        if stack.deploy_roles is None:
+            bound_roles(foreign_boundary_arn(stack))
+            return
+        roles = build_deploy_roles("deploy", stack, stack.deploy_roles, self._opts())
+        bound_roles(roles.boundary_arn)
+
     def build_baseline(self) -> "AccountBaseline | None":
         """The account's security services, where this stack's settings ask for them."""
         wanted = self._stack.account_baseline

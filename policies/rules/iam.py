@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from policies.documents import Statement, identity_statements
 from policies.escalation import EXPOSURES, PATHS, is_data_plane
 from policies.model import Graph, Resource
-from policies.paths import role_documents
+from policies.paths import is_boundary, role_documents
 from policies.rule import Found, rule, stack_rule
 from policies.tokens import IAM_DOCUMENTS, IAM_ROLE, IAM_USER_ATTACHMENT, IAM_USER_POLICY
 
@@ -34,8 +34,8 @@ _EVERYTHING = re.compile(
 
 
 def _granted(r: Resource) -> Iterator[Statement]:
-    """Allow statements of identity policies, inline policies of a role included."""
-    return (s for s in identity_statements(r) if s.allows)
+    """Allow statements of identity policies, a role's inline ones included; a boundary grants nothing."""
+    return (s for s in identity_statements(r) if s.allows and not is_boundary(r))
 
 
 @rule(

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from policies.model import Resource
-from policies.rule import Found, rule
+from policies.model import Graph, Resource
+from policies.paths import is_boundary
+from policies.rule import Found, rule, stack_rule
 from policies.tokens import (
     IAM_ACCESS_KEY,
     IAM_ATTACHMENT,
     IAM_GROUP_ATTACHMENT,
     IAM_GROUP_EXCLUSIVE,
     IAM_LOGIN,
+    IAM_POLICY,
     IAM_ROLE,
     IAM_ROLE_ATTACHMENT,
     IAM_ROLE_EXCLUSIVE,
@@ -101,3 +103,20 @@ def iam_no_service_administrator_policy(r: Resource) -> Found:
 def iam_no_lasting_credentials(r: Resource) -> Found:
     kind = {IAM_ACCESS_KEY: "an access key", IAM_LOGIN: "a console password"}.get(r.type, "a service login")
     return f"makes {kind} for {r.raw('user') or r.raw('userName')}"
+
+
+@stack_rule(
+    id="iam-boundary-not-attached",
+    title="A permissions boundary is attached to no one",
+    severity="critical",
+    enforcement="M",
+    types=(IAM_POLICY,),
+    why="A boundary may be wide because it grants nothing: attached as a policy it grants all of it.",
+    fix="Attach a policy of the role's own, and name the boundary in permissionsBoundary alone.",
+)
+def iam_boundary_not_attached(r: Resource, graph: Graph) -> Found:
+    if not is_boundary(r):
+        return
+    for path in ("policyArn", "policyArns", "managedPolicyArns"):
+        for holder in graph.referring(r, path, *_FORMS):
+            yield f"{holder.name} attaches it"

@@ -14,6 +14,7 @@ from components.delivery.codedeploy import (
     LambdaDeploymentGroupArgs,
 )
 from components.delivery.codedeploy_rollout import Canary
+from components.delivery.deploy_roles import DeployRoles, DeployRolesArgs
 from components.delivery.schedule import Hours, ScalingSchedule, ScalingScheduleArgs, ScheduledService
 from components.delivery.scheduled_task import ScheduledTask, ScheduledTaskArgs
 from tests.contracts import examples_containers as containers
@@ -63,11 +64,24 @@ def _scheduled_task(name: str, opts: Options) -> ScheduledTask:
     return ScheduledTask(name, args, opts)
 
 
+def _deploy_roles(name: str, opts: Options) -> DeployRoles:
+    args = DeployRolesArgs(
+        account_id=given.ACCOUNT,
+        label="deploy-example",
+        repository="example/seoul-platform",
+        branch="main",
+        environment="example",
+        names=["example-*"],
+    )
+    return DeployRoles(name, args, opts)
+
+
 EXAMPLES: dict[str, Any] = {
     "EcrRepository": containers.repository,
     "ScalingSchedule": _schedule,
     "ScheduledTask": _scheduled_task,
     "Budget": _budget,
+    "DeployRoles": _deploy_roles,
     "LambdaDeployApplication": _application,
     "LambdaDeploymentGroup": _deployment_group,
 }

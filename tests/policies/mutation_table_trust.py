@@ -76,6 +76,9 @@ TRUST: dict[str, list[Mutation]] = {
         put(t.IAM_ROLE, "managedPolicyArns", [f"{_MANAGED}AmazonS3FullAccess"]),
         _open(t.IAM_GROUP_ATTACHMENT, "a", policyArn=f"{_MANAGED}AWSLambda_FullAccess", group="g"),
     ],
+    "iam-boundary-not-attached": [
+        put(t.IAM_POLICY, "path", "/boundary/", where=lambda r: r.inputs.get("path") != "/boundary/"),
+    ],
     "iam-no-lasting-credentials": [
         _open(t.IAM_ACCESS_KEY, "key-of-a-person", user="kim"),
         _open(t.IAM_LOGIN, "login-of-a-person", user="kim"),
