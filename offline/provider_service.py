@@ -10,7 +10,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from offline import computed, computed_names, kubernetes_objects, provider_diff, schema
+from offline import computed, computed_names, kubernetes_objects, provider_diff, provider_drift, schema
 from offline import provider_wire as wire
 from offline.provider_wire import Wire
 
@@ -167,7 +167,20 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         return computed.volatile(token)
 
     def Read(self, request: Any, context: _Context) -> Any:  # noqa: ARG002, N802
-        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+        token, name = identity(request)
+        found = provider_drift.changed(name)
+        if found is None:
+            return provider_pb2.ReadResponse()
+        if not found:
+            return provider_pb2.ReadResponse(
+                id=request.id, properties=request.properties, inputs=request.inputs
+            )
+        declared = schema.schema(token).inputs
+        outputs = wire.from_struct(request.properties) | found
+        inputs = wire.from_struct(request.inputs) | {k: v for k, v in found.items() if k in declared}
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=wire.to_struct(outputs), inputs=wire.to_struct(inputs)
+        )
 
     def Delete(self, request: Any, context: _Context) -> Any:  # noqa: N802
         token, name = identity(request)

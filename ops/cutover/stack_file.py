@@ -36,7 +36,7 @@ class StackFile:
             return False
         after = self._committed(before) if stage == COMMITTED else self._with_percent(before, stage)
         self._check_only_stage_changed(before, after, stage)
-        self._write(after)
+        write_whole(self.path, after)
         return True
 
     def check_clean(self) -> None:
@@ -134,19 +134,20 @@ class StackFile:
                 f"{self.path} cannot be read: {error.strerror}", fix="--project, --stack"
             ) from error
 
-    def _write(self, text: str) -> None:
-        """In one step: a killed run leaves the old file or the new one."""
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(self.path.stat().st_mode & 0o777)
-            Path(name).replace(self.path)
-        except OSError as error:
-            Path(name).unlink(missing_ok=True)
-            raise OpsError(f"{self.path} cannot be written: {error.strerror}") from error
+
+def write_whole(path: Path, text: str) -> None:
+    """In one step: a killed run leaves the old file or the new one. Raises OpsError."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(path.stat().st_mode & 0o777)
+        Path(name).replace(path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise OpsError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _indent(line: str) -> int:
