@@ -19,7 +19,7 @@ PY := .venv/bin/python
 READY := .venv/.installed
 RUN := --providers $(PROVIDERS) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(ARGS)
 
-.PHONY: help install preview up destroy cycle demo-cutover pr test test-large check format schema docs bench loadtest clean
+.PHONY: help install preview up destroy cycle demo demo-cutover pr test test-large check format schema docs bench loadtest clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ destroy: $(READY) ## Delete STACK (default dev) from there
 
 cycle: $(READY) ## Deploy STACK (default dev), deploy again expecting no change, destroy
 	@$(PY) -m offline cycle --stack $(or $(STACK),dev) $(RUN)
+
+demo: $(READY) ## The whole story on this machine in three minutes: plan, deploy, two mistakes stopped, a cutover
+	@$(PY) -m tests.demo $(ARGS)
 
 demo-cutover: $(READY) ## Move a host name from 0 to 100 percent and back on this machine, with a live display
 	@$(PY) -m tests.ops.cutover.demo

@@ -23,11 +23,16 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "ops.cutover.command:cutover",
         "Move a host name to the new side in stages, watched, and back at once",
     ),
+    "diagram": (
+        "ops.diagram.command:command",
+        "Draw each system and list its resources, from a stack's state",
+    ),
     "drill": ("ops.drill.command:command", "Rehearse a failover to the second region, or do it step by step"),
     "drift": ("ops.drift.command:command", "Say what was changed in the cloud beside the program"),
     "guard": ("ops.guard.command:command", "Fail a change that would destroy what cannot be made again"),
     "release": ("ops.release.command:command", "Release by image digest: migrate, deploy, verify, or back"),
     "review": ("ops.review.command:command", "Say in one comment what a change would do, and what stops it"),
+    "teardown": ("ops.teardown.command:teardown", "Plan how a stack is taken away, in order, and what stays"),
     "verify": ("ops.verify.command:command", "Fail unless what runs is what was planned"),
     "migrate": ("ops.migrate.command:migrate", "move PostgreSQL without losing a row"),
 }

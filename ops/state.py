@@ -35,6 +35,12 @@ class Resource:
     """What the cloud answered."""
     ignored: Sequence[str]
     """Properties that something else owns at run time (``ignoreChanges``)."""
+    dependencies: Sequence[str] = ()
+    """URNs of what it was made after."""
+    protected: bool = False
+    """The engine refuses to delete it."""
+    retained: bool = False
+    """Deleting it from the stack leaves it in the cloud."""
 
     @property
     def name(self) -> str:
@@ -171,6 +177,13 @@ def _systems(raw: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return owners
 
 
+def _dependencies(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """What it waits for, by ``depends_on`` or by a property."""
+    by_property = cast("Mapping[str, Sequence[str] | None]", raw.get("propertyDependencies") or {})
+    found = [*(raw.get("dependencies") or ()), *(urn for urns in by_property.values() for urn in urns or ())]
+    return tuple(dict.fromkeys(found))
+
+
 def _resource(raw: Mapping[str, Any], system: str) -> Resource:
     return Resource(
         urn=str(raw["urn"]),
@@ -181,4 +194,7 @@ def _resource(raw: Mapping[str, Any], system: str) -> Resource:
         inputs=raw.get("inputs") or {},
         outputs=raw.get("outputs") or {},
         ignored=tuple(raw.get("ignoreChanges") or ()),
+        dependencies=_dependencies(raw),
+        protected=bool(raw.get("protect")),
+        retained=bool(raw.get("retainOnDelete")),
     )

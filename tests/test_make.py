@@ -14,6 +14,7 @@ TARGETS = (
     "preview",
     "up",
     "destroy",
+    "demo",
     "demo-cutover",
     "pr",
     "test",
@@ -62,6 +63,7 @@ def test_help_is_the_default_and_lists_every_target() -> None:
         ),
         (("pr", "STACK=dev"), "ops review local --stack dev --run check --run test"),
         (("pr", "CHECKS="), "ops review local --stack all"),
+        (("demo", "ARGS=--without-cutover"), "tests.demo --without-cutover"),
         (("destroy", "ARGS=--unprotect"), "offline destroy --stack dev --providers simulated --unprotect"),
     ],
 )

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from ops import diagram
 from ops.__main__ import LazyVerbs
 from ops.cost.plans import HEADER, row
+from ops.diagram import drawing as diagram
 from settings.stack import system_model
 from tests.harness import PROJECT, program, run_program, stack_config, with_system
 from tests.harness import system as one_system

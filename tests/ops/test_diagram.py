@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ops import diagram
-from ops.diagram import DiagramError
+from ops.diagram import drawing as diagram
+from ops.diagram.drawing import DiagramError
 
 
 @dataclass(frozen=True)
