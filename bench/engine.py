@@ -62,9 +62,10 @@ def previews(
     """The program with and without the pack, and flat programs of growing size. Raises EngineMissingError."""
     require_engine()
     state = inputs.folder / "state"
+    shipped = ("--stack", inputs.stack, "--config-file", str(inputs.stack_file), "--state", str(state))
     commands = {
-        "with pack": _preview("--stack", inputs.stack, "--state", str(state)),
-        "without pack": _preview("--stack", inputs.stack, "--state", str(state), "--no-policy"),
+        "with pack": _preview(*shipped),
+        "without pack": _preview(*shipped, "--no-policy"),
         **{
             f"flat {n}": _preview(
                 *("--stack", "dev", "--project", str(_project(inputs, n)), "--state", str(state / f"flat{n}"))
@@ -80,7 +81,10 @@ def previews(
     start, slope = stats.line(counts, [spreads[f"flat {n}"].median for n in copies])
     pack_ratio = stats.ratios(walls["with pack"], walls["without pack"])
     tables = [
-        Table(f"Preview of {inputs.stack} on the real engine (wall)", ("what", "resources", "s", "ratio"))
+        Table(
+            f"Preview of SafeWork in {inputs.stack} on the real engine (wall)",
+            ("what", "resources", "s", "ratio"),
+        )
     ]
     tables[0].add("without the pack", str(count), spreads["without pack"].text(1), "1.00")
     tables[0].add("with the pack", str(count), spreads["with pack"].text(1), pack_ratio.text())

@@ -1,20 +1,28 @@
-"""What the measured processes read: the recording of a stack, its configuration, the flat programs."""
+"""What the measured processes read: the recording of SafeWork in a stack, its configuration, flat programs.
+
+One system is enough for ratios, and its copies for growth; the policy pack is measured over the whole stack.
+"""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from bench import flat, recording
-from tests.harness import PROJECT, Deployment, program, stack_config
+from tests.harness import PROJECT, Deployment, program, system, with_system
+
+SYSTEM = "safework"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files in a scratch folder, and the deployment they were made from."""
+    """Files in a scratch folder, and the deployments they were made from."""
 
     stack: str
     folder: Path
     deployment: Deployment
+    """The whole stack."""
     resources: list[recording.Resource]
 
     @property
@@ -30,6 +38,10 @@ class Inputs:
         """Modules and classes of the SDKs that the stack uses."""
         return sorted({recording.class_of(resource.type) for resource in self.resources})
 
+    @property
+    def stack_file(self) -> Path:
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
     def flat_program(self, kind: flat.Kind) -> Path:
         return self.folder / f"flat_{kind}.py"
 
@@ -42,15 +54,15 @@ class Inputs:
 
 
 def prepare(stack: str, folder: Path) -> Inputs:
-    deployment = program(stack)
-    resources = recording.recorded(deployment)
-    inputs = Inputs(stack, folder, deployment, resources)
+    resources = recording.recorded(system(stack, SYSTEM))
+    inputs = Inputs(stack, folder, program(stack), resources)
     recording.write(resources, folder / "recording.json")
     config = {
         (key if ":" in key else f"{PROJECT}:{key}"): value if isinstance(value, str) else json.dumps(value)
-        for key, value in stack_config(stack).items()
+        for key, value in with_system(stack, SYSTEM).items()
     }
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    inputs.stack_file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     for kind in ("plain", "wired"):
         inputs.flat_program(kind).write_text(flat.source(resources, kind), encoding="utf-8")
     return inputs

@@ -55,7 +55,8 @@ def floor(inputs: Inputs, repetitions: int) -> tuple[list[Table], dict[str, Any]
     runs = process.in_turn(commands, repetitions)
     report = runs["program"][0].report
     title = (
-        f"Evaluating {inputs.stack}: {report['resources']} registrations, {report['components']} of them "
+        f"Evaluating SafeWork in {inputs.stack}: {report['resources']} registrations, "
+        f"{report['components']} of them "
         f"components; flat: {runs['plain'][0].report['resources']}"
     )
     figures = Table(title, ("measure", *commands))

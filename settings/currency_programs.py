@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import BeforeValidator, Field, Strict
 
 from settings.containers import FARGATE_SIZES, ContainerUser, CpuUnits, ImageDigest
 from settings.model import Context, Model, Problem, by_environment, section
-from settings.vocabulary import Count, Flag, Matching, MemoryMb, Origin, Positive, RoutePath
+from settings.vocabulary import Count, Flag, Matching, MemoryMb, Origin, Positive, RoutePath, no_flag
 
 ClientName = Annotated[
     str, Strict(), Matching(r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?", "a client's name, such as web or partner-one")
@@ -21,7 +21,10 @@ RoleName = Annotated[
     Strict(),
     Matching(r"[A-Za-z0-9+=,.@_/-]{1,128}", "the name of an IAM role, with its path if it has one"),
 ]
-Command = Annotated[tuple[Annotated[str, Strict(), Field(min_length=1)], ...], Field(min_length=1)]
+Word = Annotated[
+    str, Strict(), Matching(r"\S{1,256}", "one word of a command, such as consumers.rates.handler")
+]
+Command = Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 class Service(Model):
@@ -109,7 +112,7 @@ class Ingestion(Model):
     """The job that reads exchange rates and sends them to Kafka."""
 
     image_digest: ImageDigest
-    every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30] = 5
+    every_minutes: Annotated[Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30], BeforeValidator(no_flag)] = 5
     deadline_seconds: Annotated[int, Strict(), Field(ge=10, le=1_800)] = 240
     """When a run is given up: before the next one starts."""
 

@@ -84,7 +84,7 @@ class Network(Model):
         for zone in dict.fromkeys(self.zones):
             if self.zones.count(zone) > 1:
                 yield Problem(key="zones", got=zone, allowed="each zone once; remove the repetition")
-            if zone[:-1] != context.region:
+            if context.region and zone[:-1] != context.region:
                 yield Problem(key="zones", got=zone, allowed=f"zones of {context.region} (aws:region)")
         if not 16 <= IPv4Network(self.vpc_cidr).prefixlen <= 22:
             yield Problem(key="vpcCidr", got=self.vpc_cidr, allowed="a block of /16 to /22")
@@ -177,7 +177,7 @@ class Alarms(Model):
 
 
 class CurrencyTravelSettings(SystemSettings):
-    monthly_budget_usd: Usd = by_environment(dev=450.0, prod=2_300.0)
+    monthly_budget_usd: Usd = by_environment(dev=360.0, prod=2_330.0)
     network: Network = section()
     domain: Domain
     services: Services

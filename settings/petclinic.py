@@ -137,7 +137,7 @@ class Alarms(Model):
 
 
 class PetClinicSettings(SystemSettings):
-    monthly_budget_usd: Usd = by_environment(dev=250.0, prod=1_400.0)
+    monthly_budget_usd: Usd = by_environment(dev=230.0, prod=2_230.0)
     platform: Literal["ec2", "eks"] = "ec2"
     """Where the application runs in the first region."""
 

@@ -169,7 +169,9 @@ class Alarms(Model):
 
 
 class SesamiSettings(ProfiledSettings):
-    monthly_budget_usd: Usd = by_environment(dev=200.0, prod=900.0)
+    monthly_budget_usd: Usd = by_profile(
+        standard=by_environment(dev=290.0, prod=860.0), economy=by_environment(dev=180.0, prod=750.0)
+    )
     network: Network = section()
     domain: Domain
     api: ContainerService = section(

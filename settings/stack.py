@@ -65,7 +65,11 @@ class SystemSettings(Model):
     """What every system lets its owner decide."""
 
     monthly_budget_usd: Usd
-    """The spending that raises a budget alert, in US dollars a month."""
+    """The spending that raises a budget alert, in US dollars a month.
+
+    The default is the upper end of the owner's plan; without one, what `ops cost` reckons
+    and a tenth or so more.
+    """
 
     deletion_protection: Flag = by_environment(dev=False, prod=True)
     """Locks every data store of the system. Turning it off is the first of the two steps of a removal."""

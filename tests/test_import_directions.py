@@ -46,6 +46,10 @@ ALLOWED: dict[str, frozenset[str]] = {
 dependencies, which ``functions`` may choose freely."""
 
 ONLY_IN: dict[tuple[str, str], frozenset[str]] = {
+    ("offline", "cryptography"): frozenset({"offline/postgres_tls.py"}),
+    ("offline", "psycopg"): frozenset({"offline/postgres_server.py"}),
+    ("policies", "google"): frozenset({"policies/server.py"}),
+    ("policies", "grpc"): frozenset({"policies/server.py"}),
     ("settings", "pulumi"): frozenset({"settings/loader.py"}),
 }
 """What a folder may import in the named files alone."""

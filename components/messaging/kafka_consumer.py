@@ -8,7 +8,7 @@ from pulumi_aws import iam as aws_iam
 from pulumi_aws import lambda_
 
 from components.compute.lambda_function import LambdaFunction
-from components.messaging import msk_plan
+from components.messaging import msk_access
 from components.messaging.msk_cluster import MskCluster
 from components.security import grants
 from components.security.iam import policy_document
@@ -75,8 +75,8 @@ class KafkaConsumer(pulumi.ComponentResource):
             f"{self._name}-grant",
             role=args.function.role_name,
             policy=policy_document(
-                *msk_plan.consume(arn, [args.topic], group=args.group),
-                *msk_plan.poll(arn),
+                *msk_access.consume(arn, [args.topic], group=args.group),
+                *msk_access.poll(arn),
                 grants.vpc_network_interfaces(),
                 grants.send_messages(args.failure_queue_arn),
                 grants.kms_use(args.failure_queue_key_arn),

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import appautoscaling, cloudwatch, msk
 
 from components import runtime_owned
-from components.messaging import msk_plan
+from components.messaging import msk_access
 from components.network.network_acl import ANYWHERE
 from components.network.security_group import CidrPeer, SecurityGroup, SecurityGroupArgs
 from components.observability.log_group import log_group
@@ -60,9 +60,9 @@ class MskClusterArgs:
             raise ValueError(
                 f"cluster_name: got {self.cluster_name!r}; 1 to 64 letters, digits and dashes, a letter first"
             )
-        msk_plan.check_version(self.kafka_version)
+        msk_access.check_version(self.kafka_version)
         for topic in self.topics:
-            msk_plan.check_topic(topic)
+            msk_access.check_topic(topic)
         if len(self.subnet_ids) != BROKERS:
             raise ValueError(
                 f"subnet_ids: got {len(self.subnet_ids)}; {BROKERS}, each in another zone: two of three "
@@ -101,7 +101,7 @@ class MskCluster(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.port = msk_plan.IAM_PORT
+        self.port = msk_access.IAM_PORT
         self.broker_ids = tuple(str(number) for number in range(1, BROKERS + 1))
         self.log_group = log_group(
             self, f"{name}-brokers", retention_days=args.log_retention_days, kms_key_arn=args.kms_key_arn
@@ -145,7 +145,7 @@ class MskCluster(pulumi.ComponentResource):
         return msk.Configuration(
             f"{self._name}-configuration",
             description=f"Brokers of {self._name}",
-            server_properties=msk_plan.server_properties(
+            server_properties=msk_access.server_properties(
                 retention_hours=self._args.retention_hours, partitions=self._args.default_partitions
             ),
             opts=self._child,
@@ -236,6 +236,6 @@ class MskCluster(pulumi.ComponentResource):
             name=topic,
             cluster_arn=self.cluster.arn,
             partition_count=partitions,
-            replication_factor=msk_plan.REPLICAS,
+            replication_factor=msk_access.REPLICAS,
             opts=stateful(self, protected=self._args.deletion_protection),
         )

@@ -10,6 +10,8 @@ from ops.cost.usage import Assumptions, Usage
 HOURS = 730.0
 """Hours in a month as AWS's own calculator counts them: 365 days / 12."""
 
+BUDGET = "aws:budgets/budget:Budget"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -99,6 +101,8 @@ class Estimate:
     unpriced: tuple[Unpriced, ...]
     regions: frozenset[str] = frozenset()
     """Where its resources stand, as far as they say so."""
+    budgets: Mapping[str, float] = field(default_factory=dict[str, float])
+    """System to the USD a month that its ``aws.budgets`` alert allows."""
 
     @property
     def total(self) -> float:
@@ -113,6 +117,7 @@ class Estimate:
             self.stack,
             tuple(line for line in self.lines if line.system == system),
             tuple(each for each in self.unpriced if each.system == system),
+            budgets={name: limit for name, limit in self.budgets.items() if name == system},
         )
 
     def by_item(self) -> Mapping[str, float]:
@@ -121,6 +126,17 @@ class Estimate:
         for line in self.lines:
             items[line.item] = items.get(line.item, 0.0) + line.usd
         return dict(sorted(items.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def breaking(self, limit: float) -> list[tuple[str, float]]:
+        """The largest items without which the sum would fit ``limit`` USD; empty where it fits."""
+        over = self.total - limit
+        items: list[tuple[str, float]] = []
+        for item, usd in self.by_item().items():
+            if over <= 0:
+                break
+            items.append((item, usd))
+            over -= usd
+        return items
 
 
 def estimate(
@@ -154,4 +170,9 @@ def estimate(
     regions = frozenset(
         resource.inputs["region"] for resource in plan.resources if "region" in resource.inputs
     )
-    return Estimate(plan.stack, tuple(lines), tuple(unpriced), regions)
+    budgets = {
+        resource.system: resource.number("limitAmount")
+        for resource in plan.resources
+        if resource.type == BUDGET and resource.inputs.get("timeUnit") == "MONTHLY"
+    }
+    return Estimate(plan.stack, tuple(lines), tuple(unpriced), regions, budgets)

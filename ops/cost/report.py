@@ -25,6 +25,15 @@ def change(usd: float) -> str:
     return f"{usd:+,.2f}" if abs(usd) >= SMALL else "0.00"
 
 
+def listed(items: Iterable[tuple[str, float]]) -> str:
+    """Items with their USD, in words."""
+    return ", ".join(f"{item} {usd:,.0f}" for item, usd in items)
+
+
+def _budget(part: Estimate, system: str) -> str:
+    return money(part.budgets[system]) if system in part.budgets else "none"
+
+
 def show(console: Console, found: Estimate, prices: PriceList, *, items: bool) -> None:
     """Tables of ``found``: systems, and with ``items`` what each of them pays for."""
     if items:
@@ -32,15 +41,17 @@ def show(console: Console, found: Estimate, prices: PriceList, *, items: bool) -
             console.print(_items(found.of(system), system))
     table = Table(title=f"{found.stack}: USD a month in {prices.region}", title_justify="left")
     table.add_column("system")
-    for heading in ("standing", "by use", "total"):
+    for heading in ("standing", "by use", "total", "budget"):
         table.add_column(heading, justify="right")
     for system in found.systems:
         part = found.of(system)
         standing = sum(line.usd for line in part.lines if line.fixed)
-        table.add_row(system, money(standing), money(part.total - standing), money(part.total))
+        table.add_row(
+            system, money(standing), money(part.total - standing), money(part.total), _budget(part, system)
+        )
     table.add_section()
     standing = sum(line.usd for line in found.lines if line.fixed)
-    table.add_row("total", money(standing), money(found.total - standing), money(found.total))
+    table.add_row("total", money(standing), money(found.total - standing), money(found.total), "")
     console.print(table)
     for line in footnotes(found, prices):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -67,6 +78,13 @@ def footnotes(found: Estimate, prices: PriceList) -> Iterable[str]:
     elsewhere = sorted(found.regions - {prices.region, GLOBAL_REGION})
     if elsewhere:
         yield f"What stands in {', '.join(elsewhere)} is counted at the prices of {prices.region}."
+    for system, limit in sorted(found.budgets.items()):
+        part = found.of(system)
+        if broken := part.breaking(limit):
+            yield (
+                f"OVER BUDGET: {system} by {money(part.total - limit)} USD; "
+                f"it would fit without {listed(broken)}"
+            )
     if found.unpriced:
         yield f"UNPRICED, not in the total ({len(found.unpriced)}):"
         for each in found.unpriced:
@@ -75,14 +93,15 @@ def footnotes(found: Estimate, prices: PriceList) -> Iterable[str]:
 
 def markdown(found: Estimate, prices: PriceList) -> str:
     """The tables of ``show`` for a page or a comment."""
-    lines = ["| system | standing | by use | USD a month |", "| --- | ---: | ---: | ---: |"]
+    lines = ["| system | standing | by use | USD a month | budget |", "| --- | ---: | ---: | ---: | ---: |"]
     for system in found.systems:
         part = found.of(system)
         standing = sum(line.usd for line in part.lines if line.fixed)
         lines.append(
-            f"| {system} | {money(standing)} | {money(part.total - standing)} | {money(part.total)} |"
+            f"| {system} | {money(standing)} | {money(part.total - standing)} | {money(part.total)} "
+            f"| {_budget(part, system)} |"
         )
-    lines.append(f"| **{found.stack}** | | | **{money(found.total)}** |")
+    lines.append(f"| **{found.stack}** | | | **{money(found.total)}** | |")
     return "\n".join([*lines, "", *footnotes(found, prices)]) + "\n"
 
 
@@ -94,6 +113,12 @@ def document(found: Estimate, prices: PriceList) -> Mapping[str, Any]:
         "pricesFrom": prices.oldest.isoformat(),
         "usdPerMonth": round(found.total, 2),
         "systems": {system: round(found.of(system).total, 2) for system in found.systems},
+        "budgets": dict(found.budgets),
+        "overBudget": {
+            system: [item for item, _ in broken]
+            for system, limit in found.budgets.items()
+            if (broken := found.of(system).breaking(limit))
+        },
         "lines": [
             {
                 "system": line.system,

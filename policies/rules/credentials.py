@@ -3,12 +3,13 @@
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from policies.model import Resource
 from policies.rule import ANY, Found, rule
-from policies.secrets import exposed
+from policies.secrets import assigned, exposed
 from policies.tokens import CODEBUILD, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 
 _CREDENTIAL = re.compile(
@@ -19,9 +20,6 @@ _CREDENTIAL = re.compile(
 )
 """Forms that their issuers document for secret scanners."""
 
-_ASSIGNED = re.compile(
-    r"""(?ix)\b\w*(?:passw(?:or)?d|secret|token|api_?key)\w*\s*[=:]\s*["']?(?![$<{(]|["']|arn:)[^\s"']{6,}"""
-)
 _HOLDERS = frozenset(
     {
         "aws:acm/certificate:Certificate",
@@ -75,15 +73,23 @@ def _found(value: Any, at: str) -> Iterator[str]:
 def ec2_no_secret_in_user_data(r: Resource) -> Found:
     for path in ("userData", "userDataBase64"):
         text = _decoded(r.text(path))
-        if _CREDENTIAL.search(text) or _ASSIGNED.search(text):
+        if _CREDENTIAL.search(text) or assigned(text):
             yield f"{path} sets what looks like a secret"
 
 
 def _decoded(text: str) -> str:
+    """User data as the host sees it: cloud-init takes base64, and gzip in base64."""
     try:
-        return base64.b64decode(text, validate=True).decode("utf-8", "replace") if text else ""
+        data = base64.b64decode(text, validate=True) if text else b""
     except (binascii.Error, ValueError):
         return text
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            # Bounded: a small text can unpack to more than the memory holds.
+            data = zlib.decompressobj(wbits=31).decompress(data, _LONGEST)
+        except zlib.error:
+            return ""
+    return data.decode("utf-8", "replace")
 
 
 @rule(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from components.dns.certificate import Certificate, CertificateArgs
 from components.dns.route53_alias import CLOUDFRONT_ZONE_ID, AliasRecords, AliasRecordsArgs, AliasTarget
 from components.dns.route53_dns import Route53Dns
-from components.edge.api_usage_plan import ApiUsagePlan, ApiUsagePlanArgs
+from components.edge.api_usage import ApiUsagePlan, ApiUsagePlanArgs
 from components.edge.bucket import LogBucket
 from components.edge.cdn import CdnSite, CdnSiteArgs
 from components.edge.cdn_domain import CustomDomain as CdnDomain

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.messaging.msk_plan import produce
+from components.messaging.msk_access import produce
 from components.observability.alarm_plan import Alarm
 from components.security.grants import kms_use, put_metrics, write_objects
 from components.security.iam import Statement

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import flat, lean, recording
-from tests.harness import deploy, program
+from tests.harness import deploy, system
 from tests.harness.record import Record
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,13 +31,13 @@ def resource(name: str, *needs: str) -> recording.Resource:
     )
 
 
-def builder(text: str, system: str = "safework") -> Callable[[], None]:
+def builder(text: str, name: str = "safework") -> Callable[[], None]:
     names: dict[str, Any] = {}
     exec(compile(text, "flat", "exec"), names)  # noqa: S102 - what is tested is a program
 
     def build() -> None:
         names["build_account"]()
-        names["build"](system)
+        names["build"](name)
 
     return build
 
@@ -53,7 +53,7 @@ def told(record: Record) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("kind", ["plain", "wired"])
 def test_the_floor_registers_exactly_what_the_program_does(kind: flat.Kind) -> None:
-    shipped = program("prod")
+    shipped = system("prod", "safework")
     text = flat.source(recording.recorded(shipped), kind)
 
     floor = deploy(builder(text), stack="prod")
@@ -67,7 +67,7 @@ def test_the_floor_registers_exactly_what_the_program_does(kind: flat.Kind) -> N
 
 
 def test_the_wired_floor_waits_for_what_the_program_waits_for() -> None:
-    shipped = program("prod")
+    shipped = system("prod", "safework")
     floor = deploy(builder(flat.source(recording.recorded(shipped), "wired")), stack="prod")
     account = {record.name for record in shipped if not flat.belongs(record.name, "safework")}
 

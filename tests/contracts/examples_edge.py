@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from components.edge.api_usage_plan import ApiUsagePlan, ApiUsagePlanArgs
+from components.edge.api_usage import ApiUsagePlan, ApiUsagePlanArgs
 from components.edge.bucket import KmsEncryption, LogBucket, LogBucketArgs, PrivateBucket, PrivateBucketArgs
 from components.edge.cdn import CdnSite, CdnSiteArgs, CloudFrontDomain
 from components.edge.rest_api import RestApi

@@ -56,7 +56,7 @@ def stack(*resources: dict[str, Any], outputs: dict[str, Any] | None = None, **d
         {"urn": system, "type": "platform:system:Shop", "parent": root},
     ]
     for each in resources:
-        urn = f"{system.rpartition('::')[0]}${each['type']}::{each.pop('name')}"
+        urn = f"{system.rpartition('::')[0]}${each['type']}::{each['name']}"
         raw.append({"urn": urn, "custom": True, "parent": system, **each})
     return parse({"deployment": {"resources": raw, **deployment}}, "test")
 
@@ -592,7 +592,13 @@ def test_every_kind_of_compute_of_the_shipped_stacks_has_a_check(shipped: str) -
     quiet = {
         "aws:ecs/cluster:Cluster",
         "aws:ecs/taskDefinition:TaskDefinition",
+        "aws:autoscaling/policy:Policy",
         "aws:codedeploy/application:Application",
+        "aws:eks/accessEntry:AccessEntry",
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "aws:msk/configuration:Configuration",
+        "aws:msk/topic:Topic",
         "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
         "aws:lambda/invocation:Invocation",
         "aws:lambda/layerVersion:LayerVersion",
@@ -605,7 +611,7 @@ def test_every_kind_of_compute_of_the_shipped_stacks_has_a_check(shipped: str) -
         "aws:rds/proxyTarget:ProxyTarget",
         "aws:rds/subnetGroup:SubnetGroup",
     }
-    types = {each.type for each in program(shipped) if each.custom}
+    types = {each.type for each in program(shipped) if each.custom and each.type.startswith("aws:")}
     unchecked = (
         {each for each in types if each.split(":")[1].partition("/")[0] in running} - set(CHECKS) - quiet
     )

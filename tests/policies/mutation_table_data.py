@@ -9,7 +9,7 @@ from tests.policies.mutations import Mutation, drop, edit, forget_dependencies, 
 
 def _allow_plaintext(inputs: dict[str, Any]) -> None:
     for parameter in inputs["parameters"]:
-        if parameter["name"] == "rds.force_ssl":
+        if parameter["name"] in {"rds.force_ssl", "require_secure_transport"}:
             parameter["value"] = "0"
 
 

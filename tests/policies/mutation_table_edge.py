@@ -122,7 +122,9 @@ FUNCTIONS: dict[str, list[Mutation]] = {
             also=("lambda-failures-kept",),
         ),
     ],
-    "lambda-runtime-supported": [put(t.FUNCTION, "runtime", "python3.8")],
+    "lambda-runtime-supported": [
+        put(t.FUNCTION, "runtime", "python3.8", where=lambda r: r.inputs.get("packageType") != "Image")
+    ],
     "lambda-in-vpc": [take(t.FUNCTION, "vpcConfig")],
     "lambda-two-subnets": [
         edit(t.FUNCTION, lambda i: i["vpcConfig"].update(subnetIds=i["vpcConfig"]["subnetIds"][:1]))

@@ -489,7 +489,7 @@ class TestWatching:
 
     def test_budget(self, prod: Deployment) -> None:
         budget = prod.one("aws:budgets/budget:Budget", ct("budget-monthly"))
-        assert float(budget["limitAmount"]) == 2_300
+        assert float(budget["limitAmount"]) == 2_330
 
 
 class TestRecovery:

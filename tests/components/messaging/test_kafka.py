@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from components.compute.lambda_args import ImageCode, LambdaFunctionArgs, VpcPlacement
 from components.compute.lambda_function import LambdaFunction
-from components.messaging import msk_plan
+from components.messaging import msk_access
 from components.messaging.kafka_consumer import KafkaConsumer, KafkaConsumerArgs
 from components.messaging.msk_cluster import MskCluster, MskClusterArgs
 from tests.contracts import given as example
@@ -132,13 +132,13 @@ NAMES = st.from_regex(r"[A-Za-z0-9._-]{1,40}", fullmatch=True)
 @given(topic=NAMES, group=NAMES)
 def test_arns_stay_inside_the_cluster(topic: str, group: str) -> None:
     base = "arn:aws:kafka:ap-northeast-2:123456789012"
-    assert msk_plan.topic_arn(ARN, topic) == f"{base}:topic/rates/abc-1/{topic}"
-    assert msk_plan.group_arn(ARN, group) == f"{base}:group/rates/abc-1/{group}"
+    assert msk_access.topic_arn(ARN, topic) == f"{base}:topic/rates/abc-1/{topic}"
+    assert msk_access.group_arn(ARN, group) == f"{base}:group/rates/abc-1/{group}"
 
 
 def test_what_is_no_cluster_is_refused() -> None:
     with pytest.raises(ValueError, match="cluster_arn: got 'arn:aws:sqs"):
-        msk_plan.topic_arn(FAILURES, "rates")
+        msk_access.topic_arn(FAILURES, "rates")
 
 
 def consumer(**changes: Any) -> Deployment:
@@ -195,7 +195,7 @@ def test_a_reader_may_read_its_topic_as_its_group_alone() -> None:
         if action.startswith("kafka-cluster:")
     }
 
-    topic, group = msk_plan.topic_arn(cluster, "rates"), msk_plan.group_arn(cluster, "readers")
+    topic, group = msk_access.topic_arn(cluster, "rates"), msk_access.group_arn(cluster, "readers")
     assert kafka == {
         "kafka-cluster:Connect": [cluster],
         "kafka-cluster:DescribeClusterDynamicConfiguration": [cluster],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.edge.api_usage_plan import ApiUsagePlan, ApiUsagePlanArgs
+from components.edge.api_usage import ApiUsagePlan, ApiUsagePlanArgs
 from components.edge.rest_api import RestApi
 from components.edge.rest_api_args import ApiKey, CustomDomain, Open, RestApiArgs, Route
 from tests.contracts import given

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from ops.cost.difference import compare
-from ops.cost.estimate import HOURS, Estimate, estimate
+from ops.cost.estimate import BUDGET, HOURS, Estimate, estimate
 from ops.cost.free import FREE
 from ops.cost.plan import UNKNOWN, Plan, read_plan
-from ops.cost.plans import Budget
+from ops.cost.plans import owners_plan
 from ops.cost.prices import load_prices
+from ops.cost.report import document, footnotes
 from ops.cost.services import PRICERS
 from ops.cost.usage import METRICS, Assumptions, load_usage
 from ops.errors import OpsError
-from tests.harness import program
+from tests.harness import program, run_program, with_system
 from tests.ops.cost.plans_of_stacks import estimate_of, plan_of
 
 SYSTEM = "urn:pulumi:prod::p::platform:system:Shop"
@@ -175,8 +176,31 @@ def test_a_service_is_paid_at_its_floor_and_above_it_by_load() -> None:
 
 def test_a_budget_names_the_largest_items_that_break_it() -> None:
     found = priced(resource(NAT, "a", {}), resource(NAT, "b", {}), natGb=100)
-    assert Budget(10, 20).breaks(found) == [("NAT gateways", pytest.approx(86.14))]
-    assert Budget(10, 200).breaks(found) == []
+    assert found.breaking(20) == [("NAT gateways", pytest.approx(86.14))]
+    assert found.breaking(200) == []
+
+
+def test_the_budget_is_the_alert_that_the_plan_holds() -> None:
+    alert = resource(BUDGET, "alert", {"limitAmount": "20", "timeUnit": "MONTHLY"})
+    found = priced(resource(NAT, "a", {}), alert, natGb=1)
+    assert found.budgets == {"shop": 20}
+    text = "\n".join(footnotes(found, load_prices()))
+    assert "OVER BUDGET: shop by 23.13 USD; it would fit without NAT gateways 43" in text
+    assert document(found, load_prices())["overBudget"] == {"shop": ["NAT gateways"]}
+    assert "OVER BUDGET" not in "\n".join(footnotes(priced(resource(NAT, "a", {}), natGb=1), load_prices()))
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_alerts_are_the_owners_plan_or_a_little_above_what_is_reckoned(stack: str) -> None:
+    found = shipped(stack)
+    planned = {"safework": {65}, "work-redesign": {1170, 400}}
+    for system, limit in found.budgets.items():
+        total = found.of(system).total
+        if system in planned:
+            assert limit in planned[system]
+        else:
+            assert total < limit <= 1.4 * total, f"{system}: set monthlyBudgetUsd near {1.15 * total:.0f}"
+    assert set(found.budgets) == set(found.systems) - {"account"}
 
 
 def test_a_difference_is_told_item_by_item() -> None:
@@ -192,6 +216,13 @@ def test_a_difference_is_told_item_by_item() -> None:
 
 def test_economy_keeps_to_its_owners_plan_in_dev() -> None:
     assert shipped("dev").of("safework").total <= 65
+
+
+def test_standing_by_costs_what_the_owner_of_work_redesign_planned() -> None:
+    planned = owners_plan("work-redesign", "prod", "idle")
+    assert planned == (300, 400)
+    idle = run_program(with_system("prod", "workRedesign", profile="idle"), stack="prod")
+    assert planned[0] <= estimate_of(idle.resources).of("work-redesign").total <= planned[1]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_whole_cutover(offline: OfflineCutover, capsys: pytest.CaptureFixture[
     assert offline.ops("advance", "--yes") == Exit.REFUSED
     assert offline.ops("start", "--yes") == Exit.OK
     agrees(offline, capsys, "25")
-    assert offline.edge() == {"legacy": 0.75, "new": 0.25}
+    assert offline.edge() == pytest.approx({"legacy": 0.75, "new": 0.25})
 
     assert offline.ops("advance", "--yes") == Exit.REFUSED, "no request has reached the new side yet"
     offline.requests(500)
