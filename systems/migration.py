@@ -90,8 +90,7 @@ def _build_secret(given: Given, end: Literal["source", "target"]) -> OwnerSecret
         OwnerSecretArgs(
             description=f"{given.scope.name}: where and as whom the migration opens its {end}",
             kms_key_arn=given.key.key_arn,
-            # Worth nothing after the move, and the source has the data still.
-            deletion_protection=False,
+            deletion_protection=given.deletion_protection,
         ),
         given.scope.opts,
     )

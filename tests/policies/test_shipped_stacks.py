@@ -26,14 +26,11 @@ ONE_INSTANCE = ("rds-two-instances", "safework-database-cluster")
 
 ENDS = ("migration-source-secret", "migration-target-secret")
 NOT_ROTATED = {("secret-rotated", f"safework-{end}") for end in ENDS}
-NOT_LOCKED = {
-    ("data-store-protected", f"{system}-{end}") for system in ("safework", "sesami") for end in ENDS
-}
-"""Logins of a database move are worth nothing after it, and are deleted with it."""
+"""Logins of a database move are worth nothing after it, so nothing rotates them."""
 
 WEAKER_ON_PURPOSE = {
     ("prod", "other"): {ONE_INSTANCE},
-    ("prod", "turned"): {ONE_INSTANCE, *NOT_ROTATED, *NOT_LOCKED},
+    ("prod", "turned"): {ONE_INSTANCE, *NOT_ROTATED},
     ("dev", "turned"): NOT_ROTATED,
 }
 
