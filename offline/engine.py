@@ -19,7 +19,7 @@ from typing import Literal
 
 from pulumi.automation import CommandError, Stack
 
-from offline import engine_config, engine_locks, engine_program, engine_providers
+from offline import engine_config, engine_locks, engine_program, engine_providers, service_locks
 from offline.cli import Cli, ensure_cli
 from offline.engine_report import OncePrinter, Outcome, Recorder
 from offline.engine_workspace import FoundCommand, QuietWorkspace, write_analyzer
@@ -115,10 +115,12 @@ class Session:
         return self._run("up", stack, run)
 
     def destroy(self, stack: str, *, unprotect: bool = False) -> Outcome:
-        """Delete everything of a stack. Protected resources stop it unless `unprotect` lifts that first."""
+        """Delete everything of a stack. What is protected stops it unless `unprotect` lifts that first."""
         self._unlock(stack)
         if unprotect and self.resources_exist(stack):
             self.command(["state", "unprotect", "--all", "--yes", "--stack", stack])
+            if self.options.providers == "simulated":
+                service_locks.lift(self.state_file(stack))
 
         def run(target: Stack, config: str, recorder: Recorder, write: Callable[[str], None]) -> None:
             target.destroy(

@@ -10,13 +10,20 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from offline import computed, computed_names, kubernetes_objects, provider_diff, provider_drift, schema
+from offline import (
+    computed,
+    computed_names,
+    kubernetes_objects,
+    provider_diff,
+    provider_drift,
+    schema,
+    service_locks,
+)
 from offline import provider_wire as wire
 from offline.provider_wire import Wire
 
 _Context: TypeAlias = grpc.ServicerContext
 
-_DELETION_LOCKS = ("deletionProtection", "deletionProtectionEnabled", "enableDeletionProtection")
 _NEEDS_FINAL_SNAPSHOT = ("aws:rds/cluster:Cluster", "aws:rds/instance:Instance")
 _METADATA = frozenset({"tags", "tagsAll"})
 _ENGINE_CONFIG = frozenset({"version", "pluginDownloadURL", "__internal"})
@@ -225,7 +232,7 @@ def planned(token: str, inputs: Mapping[str, Wire]) -> dict[str, Wire]:
 
 def refuse_deletion(token: str, name: str, state: Mapping[str, Wire]) -> None:
     """Raises Refusal where AWS would: deletion protection, or a database without its last snapshot."""
-    for lock in _DELETION_LOCKS:
+    for lock in service_locks.LOCKS:
         if state.get(lock) is True:
             raise Refusal(f"{name}: {lock} is on; deploy with it off first, then delete")
     snapshot = state.get("skipFinalSnapshot") or state.get("finalSnapshotIdentifier")

@@ -1,5 +1,7 @@
 """What every test shares."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -11,3 +13,22 @@ settings.load_profile("suite")
 def pytest_configure(config: pytest.Config) -> None:
     """The SDK warns of its own old types when it is imported; a use of one still shows."""
     config.addinivalue_line("filterwarnings", "ignore:.*deprecated in favor of:DeprecationWarning:pulumi_aws")
+
+
+SHARING = ("contracts/test_systems.py", "docs", "ops/cost", "policies/test_shipped_stacks.py", "systems")
+"""Tests that read the same runs of the program, which take seconds each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of one file, and of one stack where the file is about stacks, run in one worker."""
+    here = Path(__file__).parent
+    for item in items:
+        shares = any(item.path.is_relative_to(here / place) for place in SHARING)
+        if shares and not item.get_closest_marker("xdist_group"):
+            parameters = (
+                item.callspec.params
+                if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+                else {}
+            )
+            about = f"{item.path.stem}-{parameters.get('stack', '')}-{parameters.get('kind', '')}"
+            item.add_marker(pytest.mark.xdist_group(about))

@@ -47,6 +47,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 dependencies, which ``functions`` may choose freely."""
 
 ONLY_IN: dict[tuple[str, str], frozenset[str]] = {
+    ("components", "yaml"): frozenset({"components/delivery/deploy_catalogue.py"}),
     ("offline", "cryptography"): frozenset({"offline/postgres_tls.py"}),
     ("offline", "psycopg"): frozenset({"offline/postgres_server.py"}),
     ("policies", "google"): frozenset({"policies/server.py"}),

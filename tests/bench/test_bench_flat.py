@@ -127,6 +127,7 @@ def test_the_lean_monitor_answers_for_copies(tmp_path: Path) -> None:
     assert [request.name for request in monitor.requests] == ["safework4-jobs"]
 
 
+@pytest.mark.slow
 def test_quick_mode_measures_and_saves(tmp_path: Path) -> None:
     target = tmp_path / "results.json"
     done = subprocess.run(

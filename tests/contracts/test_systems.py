@@ -132,6 +132,7 @@ print(hashlib.sha256(text).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_the_plan_does_not_depend_on_hash_order() -> None:
     """Sets of strings come in another order with each seed; two machines must still plan the same."""
     prints = {

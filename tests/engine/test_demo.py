@@ -19,6 +19,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     return output
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_act_goes_as_told(told: io.StringIO) -> None:
     assert demo.main(["--without-cutover"]) == 0, told.getvalue()

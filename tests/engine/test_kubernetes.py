@@ -82,6 +82,7 @@ def test_an_application_with_its_load_balancer_binding_lives_and_settles(project
     project.passes("cycle", "--no-policy")
 
 
+@pytest.mark.slow
 def test_a_schedule_is_updated_and_a_name_replaces(project: Project) -> None:
     project.program(JOB.format(name="ingestor", schedule="*/5 * * * *"))
     project.passes("up", "--no-policy")
@@ -109,6 +110,7 @@ def test_no_credential_of_a_cluster_is_in_the_state(project: Project) -> None:
     assert user["user"]["exec"]["args"][:4] == ["eks", "get-token", "--cluster-name", "jobs"]
 
 
+@pytest.mark.slow
 def test_an_object_without_a_name_gets_one_and_keeps_it(project: Project) -> None:
     project.program(RAW.format(data='{"a": "1"}'))
     project.passes("up")

@@ -14,7 +14,10 @@ import yaml
 
 from tests.engine.conftest import REPOSITORY
 
-STACKS = [pytest.param(stack, marks=pytest.mark.xdist_group(f"stack-{stack}")) for stack in ("dev", "prod")]
+STACKS = [
+    pytest.param("dev", marks=pytest.mark.xdist_group("stack-dev")),
+    pytest.param("prod", marks=[pytest.mark.xdist_group("stack-prod"), pytest.mark.slow]),
+]
 SECRET_NAME = re.compile(
     r"(password|privatekey|secretstring|secretaccesskey|authtoken|apitoken)$", re.IGNORECASE
 )
@@ -91,7 +94,8 @@ def plain_secrets(node: object, path: str = "") -> Iterator[str]:
 
 
 @pytest.mark.xdist_group("stack-dev")
-@pytest.mark.parametrize("platform", [pytest.param("ec2", marks=pytest.mark.slow), "eks"])
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", ["ec2", "eks"])
 def test_petclinic_alone_with_all_its_switches_deploys_and_settles(platform: str, tmp_path: Path) -> None:
     """What the shipped stacks leave off: functions, events, pods; and a stack of one system."""
     pods = {"imageDigest": f"sha256:{'a' * 64}", "deployerRole": "deployer"}

@@ -13,14 +13,14 @@ from policies.evaluation import WAIVERS_RULE
 from policies.report import as_json
 from policies.session import REPORT_VARIABLE
 from tests.harness import PROJECT
-from tests.policies.graphs import CONFIGS, STACKS, baseline
+from tests.policies.graphs import CONFIGS, baseline
 
 REPOSITORY = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [pytest.param("dev", marks=pytest.mark.slow), "prod"])
 @pytest.mark.parametrize("kind", ["shipped", pytest.param("turned", marks=pytest.mark.slow)])
 def test_a_first_preview_gives_the_same_verdicts(stack: str, kind: str, tmp_path: Path) -> None:
     engine = _run("preview", stack, kind, tmp_path)

@@ -36,6 +36,7 @@ WEAKER_ON_PURPOSE = {
 
 NOTHING_TO_WEAKEN = {
     "dynamodb-in-backup-plan",  # waived: the tables of the stacks are in no plan
+    "eventbridge-own-dead-letters",  # no bus of an application as shipped
     "elb-health-checked-by-tls",  # waived for every target group
     "elb-targets-by-tls",
     "rds-own-port",  # waived for every database

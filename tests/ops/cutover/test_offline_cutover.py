@@ -39,6 +39,7 @@ def agrees(offline: OfflineCutover, capsys: pytest.CaptureFixture[str], stage: s
     assert (found["stage"], found["config"], found["state"]) == (stage, stage, stage)
 
 
+@pytest.mark.slow
 def test_a_whole_cutover(offline: OfflineCutover, capsys: pytest.CaptureFixture[str]) -> None:
     before = yaml.safe_load(offline.stack_file.read_text())
     assert offline.ops("advance", "--yes") == Exit.REFUSED

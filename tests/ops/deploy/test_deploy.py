@@ -164,6 +164,7 @@ def test_deployed_refused_and_taken_back(world: World) -> None:
     assert world.git("worktree", "list").count("\n") == 0, "the older commit's folder is gone"
 
 
+@pytest.mark.slow
 def test_a_way_back_that_would_lose_something_waits_for_a_person(world: World) -> None:
     world.commit(level=2, more=BUCKET)
     world.verdicts = [False]

@@ -284,6 +284,7 @@ def test_a_rollout_that_did_not_happen_goes_back_to_the_recorded_digest(world: W
     assert (world.digests(), world.file.read_text()) == (BEFORE, SETTINGS)
 
 
+@pytest.mark.slow
 def test_a_way_back_that_fails_is_gone_on_with(world: World) -> None:
     world.verdicts = [False, False]
     code, answer = world.release("--image", f"api={NEW}")
@@ -293,7 +294,7 @@ def test_a_way_back_that_fails_is_gone_on_with(world: World) -> None:
     assert world.digests() == BEFORE
 
 
-@pytest.mark.parametrize("moment", ["migrate", "verify"])
+@pytest.mark.parametrize("moment", ["migrate", pytest.param("verify", marks=pytest.mark.slow)])
 def test_killed_and_repeated(world: World, moment: str) -> None:
     world.ecs.lose_answer = moment == "migrate"
     world.killed_at = moment
