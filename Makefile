@@ -57,7 +57,7 @@ test: $(READY) ## Run every test; those of the engine find, download or build it
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
-test-large: $(READY) ## Run the tests that take minutes: 10 million rows, 50 kills of a copy
+test-large: $(READY) ## Run the tests that take minutes: every stack through its life, 10 million rows, 50 kills
 	@$(PY) -m pytest -m slow $(ARGS)
 
 check: $(READY) ## Lint, format check, types, import directions, workflows
