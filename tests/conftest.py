@@ -19,6 +19,7 @@ SHARING = ("contracts/test_systems.py", "docs", "ops/cost", "policies/test_shipp
 """Tests that read the same runs of the program, which take seconds each."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those of one file, and of one stack where the file is about stacks, run in one worker."""
     here = Path(__file__).parent

@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 300
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the engine share few cores: those of one file run one after another, in one worker.
 
