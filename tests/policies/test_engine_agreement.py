@@ -38,6 +38,7 @@ def _run(operation: str, stack: str, kind: str, folder: Path) -> dict[str, Any]:
     """The pack's report of one run on the engine."""
     systems = json.dumps(CONFIGS[kind](stack)[f"{PROJECT}:systems"])
     command = [sys.executable, "-m", "offline", operation, "--stack", stack]
+    command += ["--quick"] if operation == "up" else []
     command += ["--state", str(folder / "state"), "--set", f"systems={systems}"]
     done = subprocess.run(
         command,
