@@ -23,6 +23,7 @@ from ops.rollout.ports import Clock
 from ops.rollout.record import Record, fold
 from ops.rollout.runner import Intent, Rollout
 from ops.rollout.screen import Screen
+from ops.rollout.seen import SeenTraffic
 from ops.rollout.watching import Limits, Ports
 
 if TYPE_CHECKING:
@@ -260,7 +261,8 @@ class Pair:
     def _rollout(self, release: Release, screen: Screen) -> Rollout:
         plan, subject = plan_of(release.old), self.releases.moves_of(release)
         lock = self._lock(subject)
-        traffic = RuleTraffic(self._clients, self.target, self.groups, old=release.old)
+        rule = RuleTraffic(self._clients, self.target, self.groups, old=release.old)
+        traffic = SeenTraffic(rule)
         alarms = CloudWatchAlarms(self._clients("cloudwatch"), [self.target.error_rate_alarms[release.new]])
         ports = Ports(
             clock=self._clock,
@@ -268,7 +270,7 @@ class Pair:
             journal=DynamoJournal(self._table, subject, lock, self._clock),
             traffic=traffic,
             alarms=alarms,
-            deployment=RuleDeployment(traffic, plan),
+            deployment=RuleDeployment(rule, plan),
             gates=[
                 ClockGate(server_time=lock.server_time, clock=self._clock),
                 PoolsGate(traffic=traffic, sides=list(COLOURS)),

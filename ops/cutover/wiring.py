@@ -17,9 +17,10 @@ from ops.rollout.clock import SystemClock
 from ops.rollout.cloudwatch import CloudWatchAlarms, CloudWatchCount, open_cloudwatch
 from ops.rollout.dynamodb import DynamoJournal, open_table, operator_name
 from ops.rollout.lease import DynamoLock
-from ops.rollout.ports import Gate
+from ops.rollout.ports import Gate, Traffic
 from ops.rollout.runner import Rollout
 from ops.rollout.screen import Screen
+from ops.rollout.seen import SeenTraffic
 from ops.rollout.watching import Limits, Ports
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def wire(where: Where, *, quiet: bool = False) -> Generator[Wired]:
     lock = DynamoLock(table, subject(target.hostname), where.reached.clock, operator=operator)
     journal = DynamoJournal(table, subject(target.hostname), lock, where.reached.clock)
     api = cloudflare.Cloudflare(cloudflare.http(token), where.reached.clock)
-    traffic = CloudflareTraffic(api, place_of(target))
+    traffic = SeenTraffic(CloudflareTraffic(api, place_of(target)))
     alarms = CloudWatchAlarms(metrics, target.gate_alarms)
     title = f"cutover of {target.hostname}, stack {where.stack}, {operator}"
     found = _gates(where, target, traffic=traffic, alarms=alarms, table=table, metrics=metrics, lock=lock)
@@ -110,7 +111,7 @@ def _gates(
     where: Where,
     target: Target,
     *,
-    traffic: CloudflareTraffic,
+    traffic: Traffic,
     alarms: CloudWatchAlarms,
     table: "Table",
     metrics: "CloudWatchClient",

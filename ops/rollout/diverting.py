@@ -6,6 +6,9 @@ from ops.errors import Exit, OpsError
 from ops.rollout.plan import Plan, normal
 from ops.rollout.ports import Clock, Traffic
 
+_SAY_SECONDS = 10.0
+"""Cloudflare may refuse for 300 s: a line for every try would hide all others."""
+
 
 class Say(Protocol):
     """A line for the operator."""
@@ -16,6 +19,7 @@ class Say(Protocol):
 def divert(traffic: Traffic, plan: Plan, clock: Clock, limit: float, say: Say) -> None:
     """The emergency write, until it is seen to have worked. Raises OpsError after ``limit`` seconds."""
     deadline = clock.monotonic() + limit
+    said = float("-inf")
     while True:
         try:
             traffic.divert()
@@ -33,5 +37,7 @@ def divert(traffic: Traffic, plan: Plan, clock: Clock, limit: float, say: Say) -
                 fix="move the traffic by hand, as the runbook says; then rollback",
                 exit_code=Exit.INCOMPLETE,
             )
-        say(f"emergency write, again: {problem}", level="bad")
+        if clock.monotonic() - said >= _SAY_SECONDS:
+            said = clock.monotonic()
+            say(f"emergency write, again every second: {problem}", level="bad")
         clock.sleep(1)

@@ -1,5 +1,6 @@
 """The steps of one move, each safe to repeat: journal, write, read back, journal."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,7 +118,6 @@ class Mover:
         self._ports.screen.say(f"stage {stage}: watched for {self._limits.bake / 60:g} minutes")
         while True:
             look = watch.look(stage)
-            self.updates.sides = look.sides
             now = clock.monotonic()
             if look.troubles:
                 begun = now
@@ -156,11 +156,9 @@ class Mover:
     def retreat(self, problem: str, *, at: str | None = None) -> Outcome:
         """All the way back to the old side, because of trouble. Raises OpsError where that is down too."""
         self._ports.screen.say(f"rolling back: {problem}", level="bad")
-        try:
-            sides = self._ports.traffic.health()
-        except OpsError:
-            sides = self.updates.sides
-        if way_out(self._plan, sides) == "hold":
+        with contextlib.suppress(OpsError):
+            self._ports.traffic.health()
+        if way_out(self._plan, self._ports.traffic.sides) == "hold":
             self.append(Kind.HELD, at or self._plan.first, at or self._plan.first, reason=problem)
             raise OpsError(
                 f"{problem}; and the {self._plan.old} side is down, so nothing was moved",

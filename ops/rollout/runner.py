@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from ops.errors import Exit, OpsError
 from ops.rollout.moving import Mover, Outcome
 from ops.rollout.plan import Plan
-from ops.rollout.ports import Side
 from ops.rollout.record import Kind, Reading, Record, fold, way
 from ops.rollout.status import Status, disagreements, read_status
 from ops.rollout.watching import Limits, Ports, way_out
@@ -113,7 +112,9 @@ class Rollout:
         Raises OpsError: REFUSED where the old side is known to be down and ``force`` is not given.
         """
         end = end or self.plan.first
-        if not force and way_out(self.plan, self._sides()) == "hold":
+        with contextlib.suppress(OpsError):
+            self.ports.traffic.health()
+        if not force and way_out(self.plan, self.ports.traffic.sides) == "hold":
             raise OpsError(
                 f"the {self.plan.old} side is unhealthy and the {self.plan.new} side answers",
                 fix="repeat with --force if the old side is better all the same",
@@ -213,12 +214,6 @@ class Rollout:
                 fix="watch",
                 exit_code=Exit.REFUSED,
             )
-
-    def _sides(self) -> dict[str, Side] | None:
-        try:
-            return dict(self.ports.traffic.health())
-        except OpsError:
-            return None
 
     @contextlib.contextmanager
     def _locked(self, purpose: str) -> Generator[None]:

@@ -1,22 +1,19 @@
 """Updates of the stack under way: watched, waited for, and never two at a time."""
 
-from collections.abc import Mapping
-
 from ops.errors import Exit, OpsError
 from ops.rollout.plan import Plan
-from ops.rollout.ports import LockLostError, Side, Update, View
+from ops.rollout.ports import LockLostError, Update, View
 from ops.rollout.watching import Limits, Look, Ports, Watch, way_out
 
 
 class Updates:
-    """The updates of one run. ``sides``: their health as last seen meanwhile."""
+    """The updates of one run."""
 
     def __init__(self, plan: Plan, ports: Ports, limits: Limits) -> None:
         self._plan = plan
         self._ports = ports
         self._limits = limits
         self._running: Update | None = None
-        self.sides: Mapping[str, Side] | None = None
 
     def under_watch(self, end: str) -> str | None:
         """Traffic moves in the middle of an update, so alarms count from its start.
@@ -29,7 +26,6 @@ class Updates:
         self._running = update = self._ports.deployment.update(repair=False)
         while not update.wait(self._limits.poll):
             look = watch.look(None)
-            self.sides = look.sides
             self._ports.screen.view(view_of(look, moving_to=end))
             if look.troubles and way_out(self._plan, look.sides) == "back":
                 return "; ".join(look.troubles)

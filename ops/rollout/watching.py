@@ -17,8 +17,8 @@ from ops.rollout.ports import (
     LockLostError,
     Screen,
     Side,
-    Traffic,
 )
+from ops.rollout.seen import SeenTraffic
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Ports:
     clock: Clock
     lock: Lock
     journal: Journal
-    traffic: Traffic
+    traffic: SeenTraffic
     alarms: Alarms
     deployment: Deployment
     gates: Sequence[Gate]
@@ -82,7 +82,6 @@ class Watch:
     ports: Ports
     limits: Limits
     _seen: float = field(init=False)
-    _sides: Mapping[str, Side] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._seen = self.ports.clock.monotonic()
@@ -109,13 +108,12 @@ class Watch:
         live = self._try(self.ports.traffic.read, "live weights", blind)
         if live is not None and stage is not None:
             troubles += self.plan.differences(stage, live)
-        self._sides = sides if sides is not None else self._sides
         now = self.ports.clock.monotonic()
         if not blind:
             self._seen = now
         elif now - self._seen >= self.limits.blind:
             troubles.append(f"not seen for {now - self._seen:.0f} s: {'; '.join(blind)}")
-        return Look(alarms=alarms, sides=self._sides, live=live, troubles=troubles, blind=blind)
+        return Look(alarms=alarms, sides=self.ports.traffic.sides, live=live, troubles=troubles, blind=blind)
 
     def _try(self, read: Callable[[], T], what: str, blind: list[str]) -> T | None:
         try:

@@ -5,6 +5,8 @@ After each: the next run finishes the move or takes it back, and what is live is
 
 import functools
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from ops.cutover.emergency import PLAN
 from ops.cutover.target import LEGACY, NEW
 from ops.errors import Exit, OpsError
 from ops.rollout.ports import LockHeldError, LockLostError
-from ops.rollout.record import Kind, fold
+from ops.rollout.record import Kind, Reading, fold
 from tests.ops.cutover.world import KilledError, Operator, World
 
 FAULTS = ("kill-before", "kill-after", "lost", "timeout")
@@ -388,6 +390,43 @@ def test_throttling_in_the_watch_takes_the_traffic_back_once_calls_are_free() ->
     assert operator.rollout.forward().exit_code is Exit.ROLLED_BACK
     assert any("too many calls" in line for line in operator.said)
     assert at_rest(world) == "0"
+
+
+@pytest.mark.parametrize("tenths", range(16, 400, 4))
+def test_a_side_that_was_down_stays_down_while_cloudflare_does_not_answer(tenths: int) -> None:
+    """The old side fails, and nothing can be seen from any moment on: no way back to what was down then."""
+    world = fresh("25")()
+    world.clock.at(world.clock.time + 1.5, lambda: world.health(LEGACY, False))
+    world.clock.at(world.clock.time + tenths / 10, lambda: world.model.spend(1_200))
+    operator = world.operator(hold=200)
+    ends(operator, lambda operator: operator.rollout.forward())
+    assert world.violations == []
+    if operator.seen_health[LEGACY].healthy is False:
+        assert world.edge()[NEW] > 0
+
+
+def test_what_a_gate_saw_counts_for_the_way_back() -> None:
+    """A killed step is resumed: the gate sees the old side down, and after it Cloudflare answers nobody."""
+    world = fresh("25")()
+    killed = world.operator()
+    world.clock.at(world.clock.time + 5, killed.end)
+    with pytest.raises(KilledError):
+        killed.rollout.forward()
+    world.clock.advance(60)
+    world.health(LEGACY, False)
+    operator = world.operator()
+    gate = operator.ports.gates[0]
+
+    def read(*step: Any) -> Reading:
+        seen = gate.read(*step)
+        world.model.spend(1_200)
+        return seen
+
+    operator.ports.gates[0] = SimpleNamespace(read=read)
+    with pytest.raises(OpsError, match="is down, so nothing was moved") as held:
+        operator.rollout.forward()
+    assert held.value.exit_code is Exit.INCOMPLETE
+    assert world.violations == []
 
 
 def test_the_tool_itself_stays_far_from_the_limit() -> None:

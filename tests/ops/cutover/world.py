@@ -23,6 +23,7 @@ from ops.rollout.plan import Plan
 from ops.rollout.ports import AlarmState, Gate, LockHeldError, LockLostError, PortError, Side, View
 from ops.rollout.record import Entry, Reading
 from ops.rollout.runner import Rollout
+from ops.rollout.seen import SeenTraffic
 from ops.rollout.watching import Limits, Ports
 
 T = TypeVar("T")
@@ -102,7 +103,6 @@ class World:
         self.faults: dict[int, str] = {}
         self.dead: set[str] = set()
         self.violations: list[str] = []
-        self.seen_health: Mapping[str, Side] = {}
         self.forced = False
         self._operators = itertools.count(1)
         self.place = self._build(stage)
@@ -224,13 +224,13 @@ class Operator:
         self.name = name
         self.token = ""
         self.said: list[str] = []
-        world.seen_health = {}
+        self.seen_health: Mapping[str, Side] = {}
         traffic = CloudflareTraffic(Cloudflare(self._send, world.clock), world.place)
         self.ports = Ports(
             clock=world.clock,
             lock=_Lock(self),
             journal=_Journal(self),
-            traffic=_Traffic(self, traffic),
+            traffic=SeenTraffic(_Traffic(self, traffic)),
             alarms=_Alarms(self),
             deployment=_Deployment(self),
             gates=[],
@@ -337,11 +337,11 @@ class _Traffic:
 
     def health(self) -> Mapping[str, Side]:
         seen = self.real.health()
-        self.own.world.seen_health = seen
+        self.own.seen_health = seen
         return seen
 
     def divert(self) -> None:
-        seen = self.own.world.seen_health
+        seen = self.own.seen_health
         if (
             len(seen) == 2
             and seen[LEGACY].healthy is False
@@ -402,7 +402,7 @@ class _Update:
         stage, changed = stack.config, repair or stack.state != stack.config
         start = stack.state
         if not repair and stage != PLAN.final and PLAN.place(stage) > PLAN.place(start):
-            seen = world.seen_health.get(NEW)
+            seen = own.seen_health.get(NEW)
             if seen is None or not seen.healthy:
                 world.violations.append(f"a step to {stage} began without a healthy new side")
         stack.busy_until = self.end
