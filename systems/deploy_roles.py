@@ -13,6 +13,8 @@ from components.delivery.deploy_roles import DeployRoles, DeployRolesArgs
 from settings.stack import DeployRoles as Wanted
 from settings.stack import StackSettings
 
+_DMS_ROLES = ["role/dms-cloudwatch-logs-role", "role/dms-vpc-role"]
+
 NAMED_OTHERWISE: Mapping[str, Mapping[str, Sequence[str]]] = {
     "currencyTravel": {
         "dynamodb": ["table/RankingResults", "table/travel_destination_selections"],
@@ -20,8 +22,10 @@ NAMED_OTHERWISE: Mapping[str, Mapping[str, Sequence[str]]] = {
         "ssm": ["parameter/currency-service/*"],
     },
     "petclinic": {"secretsmanager": ["secret:petclinic/*"]},
+    "safework": {"iam": _DMS_ROLES},
+    "sesami": {"iam": _DMS_ROLES},
 }
-"""Physical names that the owners fixed, which do not begin with the system's."""
+"""Physical names that the owners or AWS fixed, which do not begin with the system's."""
 
 
 def build_deploy_roles(
@@ -42,7 +46,7 @@ def build_deploy_roles(
             branch=wanted.branch,
             environment=wanted.environment,
             names=["account-*", *(f"{_kebab(key)}-*" for key in stack.systems)],
-            extra=extra,
+            extra={service: list(dict.fromkeys(ends)) for service, ends in extra.items()},
             state=StateStore(bucket=wanted.state.bucket, key_arn=wanted.state.key_arn)
             if wanted.state
             else None,

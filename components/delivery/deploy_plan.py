@@ -151,7 +151,7 @@ def _roles(
     actions: Sequence[str], types: Sequence[str], reach: Reach, catalogue: Catalogue
 ) -> Iterator[Statement]:
     """Roles of the systems' names, each with the boundary; IAM's own doors around it stay shut."""
-    roles = [f"arn:aws:iam::{reach.account_id}:role/{name}" for name in reach.names]
+    roles = [arn for arn in _arns("iam", reach, catalogue) if ":role/" in arn]
     bound = [each for each in actions if each in _BOUND]
     if bound:
         yield Statement(
@@ -165,7 +165,7 @@ def _roles(
             sid="HandRolesToServices",
             actions=["iam:PassRole"],
             resources=roles,
-            conditions={"StringEquals": {"iam:PassedToService": list(catalogue.passed_to)}},
+            conditions={"StringLike": {"iam:PassedToService": list(catalogue.passed_to)}},
         )
     linked = [each for each in actions if each in _LINKED]
     if linked:
