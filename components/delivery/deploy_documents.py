@@ -33,21 +33,23 @@ def state_statements(store: StateStore, *, writes: bool) -> Iterator[Statement]:
 
 
 def documents(statements: Sequence[Statement]) -> list[str]:
-    """The statements as policies that fit IAM's limit, in their order.
+    """The statements as few policies that fit IAM's limit: the longest first, each where there is room.
 
     Raises ValueError for a statement that alone is too long.
     """
     found: list[list[Statement]] = []
-    for statement in statements:
+    for statement in sorted(statements, key=lambda each: -len(_text([each]))):
         if len(_text([statement])) > MAX_POLICY_CHARACTERS:
             raise ValueError(
                 f"{statement.sid}: got {len(_text([statement]))} characters; a managed policy holds "
                 f"{MAX_POLICY_CHARACTERS}: give the stack fewer systems"
             )
-        if found and len(_text([*found[-1], statement])) <= MAX_POLICY_CHARACTERS:
-            found[-1].append(statement)
-        else:
+        fitting = (group for group in found if len(_text([*group, statement])) <= MAX_POLICY_CHARACTERS)
+        group = next(fitting, None)
+        if group is None:
             found.append([statement])
+        else:
+            group.append(statement)
     return [_text(group) for group in found]
 
 
