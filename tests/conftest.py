@@ -15,7 +15,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:.*deprecated in favor of:DeprecationWarning:pulumi_aws")
 
 
-SHARING = ("contracts/test_systems.py", "docs", "ops/cost", "policies/test_shipped_stacks.py", "systems")
+SHARING = (
+    "components/delivery/test_deploy_roles.py",
+    "contracts/test_systems.py",
+    "docs",
+    "ops/cost",
+    "policies/test_shipped_stacks.py",
+    "systems",
+)
 """Tests that read the same runs of the program, which take seconds each."""
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -111,11 +111,22 @@ def read_plan(document: object, name: str, *, when: Literal["before", "after"] =
     return Plan(stack=resources[0].urn.split(":")[2], resources=resources)
 
 
-def system_of(urn: str) -> str:
-    """The system that a URN is in, by the name of its type: ``work-redesign``; ``account`` outside of any."""
-    owner = SYSTEM.search(urn)
-    words = re.findall(r"[A-Z][a-z0-9]*", owner.group().rpartition(":")[2]) if owner else []
-    return "-".join(words).lower() or SHARED
+def systems_of(urns: Iterable[str]) -> Callable[[str], str]:
+    """A function that tells which system a URN is in, such as ``petclinic``; ``account`` outside of any.
+
+    ``urns`` are all of the stack's: a URN holds its system's type, and the system's own holds the name too.
+    """
+    names = {
+        found.group(): _name(urn)
+        for urn in urns
+        if (found := SYSTEM.fullmatch(urn.split("::")[2].rpartition("$")[2]))
+    }
+
+    def system_of(urn: str) -> str:
+        owner = SYSTEM.search(urn)
+        return names.get(owner.group(), owner.group().rpartition(":")[2]) if owner else SHARED
+
+    return system_of
 
 
 def _states(steps: Sequence[Mapping[str, Any]], when: str) -> Iterator[Mapping[str, Any]]:
@@ -134,16 +145,15 @@ def _states(steps: Sequence[Mapping[str, Any]], when: str) -> Iterator[Mapping[s
 
 def _resources(found: Iterator[Mapping[str, Any]]) -> Iterator[Resource]:
     states = list(found)
-    systems = {state["type"]: _name(state["urn"]) for state in states if SYSTEM.fullmatch(state["type"])}
+    system_of = systems_of(state["urn"] for state in states)
     for state in states:
         dependencies: dict[str, list[str]] = state.get("propertyDependencies") or {}
-        owner = SYSTEM.search(state["urn"])
         yield Resource(
             urn=state["urn"],
             type=state["type"],
             name=_name(state["urn"]),
             inputs=state.get("inputs") or {},
-            system=systems[owner.group()] if owner else SHARED,
+            system=system_of(state["urn"]),
             depends_on={key: tuple(urns or ()) for key, urns in dependencies.items()},
         )
 

@@ -1,12 +1,12 @@
 """The document of ``pulumi refresh --preview-only --json``, read for what a person or a program changed."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from offline.provider_diff import changes
-from ops.cost.plan import system_of
+from ops.cost.plan import systems_of
 from ops.errors import Exit, OpsError
 from ops.guard.preview import name_of, type_of
 
@@ -69,26 +69,27 @@ def read(text: str, stack: str) -> Found:
     ]
     drifted: list[Drifted] = []
     owned = 0
+    system_of = systems_of(str(state["urn"]) for state in states if state)
     for step in custom:
-        found, left = _compare(step)
+        found, left = _compare(step, system_of)
         owned += left
         drifted += found
     drifted.sort(key=lambda each: (each.system, each.kind != "gone", each.type, each.name))
     return Found(stack=stack, drifted=drifted, looked=len(custom), owned=owned)
 
 
-def _compare(step: Mapping[str, Any]) -> tuple[list[Drifted], int]:
+def _compare(step: Mapping[str, Any], system_of: Callable[[str], str]) -> tuple[list[Drifted], int]:
     """The drift of one resource, and how many properties that differ are somebody else's."""
     old = cast("Mapping[str, Any]", step["oldState"])
     new = cast("Mapping[str, Any] | None", step.get("newState"))
     if new is None or step["op"] == "delete":
-        return [_drifted(old, "gone", ())], 0
+        return [_drifted(old, system_of, "gone", ())], 0
     ignored = [str(each) for each in old.get("ignoreChanges") or ()]
     before = cast("dict[str, Any]", old.get("inputs") or {})
     after = cast("dict[str, Any]", new.get("inputs") or {})
     every = list(_paths(before, after, ()))
     paths = list(_paths(before, after, ignored))
-    found = [_drifted(old, "changed", paths)] if paths else []
+    found = [_drifted(old, system_of, "changed", paths)] if paths else []
     return found, len(every) - len(paths)
 
 
@@ -106,7 +107,12 @@ def _at(inputs: Any, path: str) -> Any:
     return cast("Mapping[str, Any]", inputs).get(path, True)
 
 
-def _drifted(state: Mapping[str, Any], kind: Literal["changed", "gone"], paths: Sequence[str]) -> Drifted:
+def _drifted(
+    state: Mapping[str, Any],
+    system_of: Callable[[str], str],
+    kind: Literal["changed", "gone"],
+    paths: Sequence[str],
+) -> Drifted:
     urn = str(state["urn"])
     return Drifted(
         urn=urn,

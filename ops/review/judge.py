@@ -10,7 +10,7 @@ from typing import Any
 from ops.cost import difference
 from ops.cost.estimate import Estimate, estimate
 from ops.cost.free import FREE
-from ops.cost.plan import read_plan, system_of
+from ops.cost.plan import read_plan, systems_of
 from ops.cost.prices import load_prices
 from ops.cost.services import PRICERS
 from ops.cost.usage import load_usage
@@ -135,7 +135,9 @@ def _outcome(step: Any) -> str:
 
 def _changes(document: Mapping[str, Any], urns: Sequence[str]) -> tuple[Change, ...]:
     wanted, found = set(urns), list[Change]()
-    for step in document.get("steps") or ():
+    steps = document.get("steps") or ()
+    system_of = systems_of(str(step["urn"]) for step in steps)
+    for step in steps:
         operation = str(step["op"])
         if step["urn"] not in wanted or operation in {"replace", "delete-replaced", *QUIET}:
             continue

@@ -13,6 +13,8 @@ from ops.review.model import Finding, Stop
 SARIF = "policies.sarif"
 _ORDER = ("critical", "high", "medium", "low")
 _SHOWN = 3
+_SAID = 200
+"""Characters of a message in a reason, so that what mends it and the rule still stand in the line."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,13 @@ def _line(found: Sequence[Finding]) -> str:
     first = found[0]
     names = sorted({each.resource for each in found})
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    messages = sorted({each.message for each in found})
-    said = messages[0] + (f" (and {len(messages) - 1} other messages)" if len(messages) > 1 else "")
+    messages = sorted({each.message for each in found}, key=lambda each: (len(each), each))
+    said = messages[0] if len(messages[0]) <= _SAID else f"{messages[0][: _SAID - 3]}..."
+    if (more := len(messages) - 1) > 0:
+        said += f" (and {more} other message{'' if more == 1 else 's'})"
     severity = f", {first.severity}" if first.severity else ""
     title = f"{first.title}: " if first.title else ""
-    mend = f"; {first.fix}" if first.fix else ""
+    mend = f". {first.fix}" if first.fix else ""
     return f"{title}{shown}: {said}{mend} (rule {first.rule}{severity})"
 
 

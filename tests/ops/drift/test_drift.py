@@ -112,10 +112,16 @@ class Issues:
 
 
 def document(after: dict[str, Any] | None) -> str:
-    urn = "urn:pulumi:prod::p::platform:system:Sesami$aws:sqs/queue:Queue::sesami-jobs"
+    system = "urn:pulumi:prod::p::platform:system:PetClinic::petclinic"
+    urn = "urn:pulumi:prod::p::platform:system:PetClinic$aws:sqs/queue:Queue::petclinic-jobs"
     state = {"urn": urn, "type": "aws:sqs/queue:Queue", "custom": True, "inputs": {"delaySeconds": 0}}
     new = {**state, "inputs": after} if after is not None else None
-    return json.dumps({"steps": [{"op": "refresh", "urn": urn, "oldState": state, "newState": new}]})
+    whole = {"urn": system, "type": "platform:system:PetClinic"}
+    steps = [
+        {"op": "same", "urn": system, "oldState": whole, "newState": whole},
+        {"op": "refresh", "urn": urn, "oldState": state, "newState": new},
+    ]
+    return json.dumps({"steps": steps})
 
 
 def test_one_issue_for_a_stack_opened_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +136,7 @@ def test_one_issue_for_a_stack_opened_and_closed(monkeypatch: pytest.MonkeyPatch
     opened, closed = issues.said
     assert opened[:3] == ("issue", report.marker("prod"), "Drift in prod: 1 resource")
     assert opened[3].startswith(report.marker("prod"))
-    assert "| changed | sesami | `sesami-jobs` | `aws:sqs/queue:Queue` | delaySeconds |" in opened[3]
+    assert "| changed | petclinic | `petclinic-jobs` | `aws:sqs/queue:Queue` | delaySeconds |" in opened[3]
     assert closed[:3] == ("settle", report.marker("prod"), "drift")
 
 

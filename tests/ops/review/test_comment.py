@@ -8,6 +8,7 @@ import pytest
 from ops.review.command import command
 from ops.review.comment import LIMIT, MARKER, Check, render, stopped
 from ops.review.model import Change, Cost, Finding, Review, Stop
+from ops.review.policy import Report, stops
 
 REST = "[the run](https://example.com/run)"
 
@@ -133,3 +134,26 @@ def test_what_a_change_names_cannot_write_markdown(hostile: str) -> None:
         assert not re.search(r"(?<![\w&;])@everyone|(?<!&)#12|!\[|<!-- x", bare), line
     assert re.sub(r"`[^`]*`", "", text).count("</details>") == 2
     assert all(line.count("|") - line.count("\\|") == 6 for line in text.splitlines() if "| delete |" in line)
+
+
+def test_a_reason_ends_with_what_mends_it_however_much_the_rule_says() -> None:
+    said = [f"{'a group admits another, ' * 40}{number}" for number in range(3)]
+    findings = [
+        Finding(
+            rule="unreachable",
+            severity="critical",
+            title="No path from the internet",
+            resource=f"database-{number}",
+            message=message,
+            fix="Private subnets",
+        )
+        for number, message in enumerate(said)
+    ]
+    [stop] = stops(Report({"failed": 3}, findings))
+    assert stop.line.startswith(
+        "No path from the internet: database-0, database-1, database-2: a group admits"
+    )
+    assert stop.line.endswith("... (and 2 other messages). Private subnets (rule unreachable, critical)")
+    assert len(stop.line) < 400
+    [stop] = stops(Report({"failed": 2}, findings[:2]))
+    assert "(and 1 other message)." in stop.line
