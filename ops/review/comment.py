@@ -116,6 +116,8 @@ def _row(review: Review) -> str:
     counts = [f"{sign}{review.counts[verb]:,}" for verb, sign in _VERBS.items() if review.counts.get(verb)]
     by = review.cost_after - review.cost_before
     cost = f"{change(by)} ({money(review.cost_before)} to {money(review.cost_after)})"
+    if review.unpriced:
+        cost += f", {_counted(len(review.unpriced), 'item')} without a price"
     failed = review.policies.get("failed", 0)
     waived = review.policies.get("waived", 0)
     policies = f"{failed:,} failed, {waived:,} waived" if review.policies else "not run"

@@ -72,6 +72,7 @@ def review(given: Given) -> Review:
         changes=_changes(document, [step.urn for step in changed]),
         cost_before=round(costs.before.total, 2),
         cost_after=round(costs.after.total, 2),
+        unpriced=costs.newly_unpriced,
         costs=tuple(
             Cost(system=each.system, item=each.item, before=round(each.before, 2), after=round(each.after, 2))
             for each in costs.moved

@@ -70,6 +70,8 @@ class Review(_Model):
     changes: tuple[Change, ...]
     cost_before: float
     cost_after: float
+    unpriced: tuple[str, ...] = ()
+    """What the change adds that has no price, and so is in neither sum."""
     costs: tuple[Cost, ...]
     """Items that change, the largest change first."""
     policies: dict[str, int]

@@ -142,7 +142,7 @@ def test_one_issue_for_a_stack_opened_and_closed(monkeypatch: pytest.MonkeyPatch
 
 def test_what_is_owned_at_run_time_is_left_out_where_the_engine_shows_it() -> None:
     shown = json.loads(document({"delaySeconds": 5, "tags": {"by": "hand"}}))
-    shown["steps"][0]["oldState"]["ignoreChanges"] = ["delaySeconds"]
+    shown["steps"][1]["oldState"]["ignoreChanges"] = ["delaySeconds"]
     found = read(json.dumps(shown), "prod")
     assert [each.properties for each in found.drifted] == [("tags",)]
     assert found.owned == 1

@@ -9,6 +9,7 @@ import pytest
 
 from ops.errors import OpsError
 from ops.review import judge, policy
+from ops.review.comment import render
 from ops.review.limits import FILE, Approval, Limit, Limits, load
 from ops.review.model import Review
 
@@ -120,8 +121,10 @@ def test_expired_and_unused_approvals_stop() -> None:
 
 def test_what_has_no_price_stops_until_it_is_approved() -> None:
     unknown = database("db.x9z.huge")
-    [stop] = judged(SMALL, unknown).stops
+    found = judged(SMALL, unknown)
+    [stop] = found.stops
     assert stop.id == "cost:sesami:unpriced"
+    assert ", 1 item without a price |" in render([found], [], rest="")
     assert "rds.postgres.db.x9z.huge.hour" in stop.line
     assert judged(SMALL, unknown, approval("cost:sesami:unpriced")).ok
 
