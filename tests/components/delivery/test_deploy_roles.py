@@ -32,6 +32,7 @@ from components.delivery.deploy_plan import (
 )
 from components.delivery.deploy_roles import DeployRoles, DeployRolesArgs
 from components.security.iam import Statement
+from policies.escalation import EXPOSURES
 from settings.stack import SYSTEMS
 from systems.deploy_roles import NAMED_OTHERWISE
 from tests.harness import Deployment, Record, deploy, program, run_program, stack_config
@@ -343,6 +344,19 @@ def test_what_belongs_to_others_is_out_of_reach() -> None:
         granting = _granting(statements, action)
         assert granting, action
         assert not any(_reaches(s, arn) for s in granting), action
+
+
+def test_what_opens_a_resource_to_others_names_it_wherever_aws_lets_it() -> None:
+    """The waiver of the deploy role's policies is for one action, and covers no other."""
+    statements = write_statements(sorted(CATALOGUE.types), reach(), CATALOGUE)
+    everywhere = {
+        action
+        for action in EXPOSURES
+        for statement in _granting(statements, action)
+        if "*" in statement.resources
+    }
+    assert everywhere == {"events:PutPermission"}
+    assert aws()["events"]["Actions"]["putpermission"] == {}
 
 
 def test_no_role_is_made_or_given_anything_without_the_boundary() -> None:
