@@ -78,9 +78,6 @@ ACCEPTED = (
         detail=":oidc-provider/token.actions.githubusercontent.com$",
         reason="GitHub's provider is made beside the roles; the linter knows those of AWS alone",
     ),
-    Accepted(
-        issue="RESOURCE_POLICY_PRIVILEGE_ESCALATION", type="Policy", name="^deploy-write-", reason=_DEPLOYS
-    ),
     Accepted(issue="PERMISSIONS_MANAGEMENT_ACTIONS", type="Policy", name="^deploy-write-", reason=_DEPLOYS),
     Accepted(
         issue="MALFORMED", type="Role", detail="Resource", reason="a trust policy's resource is the role"
