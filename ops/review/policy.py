@@ -54,13 +54,21 @@ def _line(found: Sequence[Finding]) -> str:
     names = sorted({each.resource for each in found})
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     messages = sorted({each.message for each in found}, key=lambda each: (len(each), each))
-    said = messages[0] if len(messages[0]) <= _SAID else f"{messages[0][: _SAID - 3]}..."
+    said = _cut(messages[0])
     if (more := len(messages) - 1) > 0:
         said += f" (and {more} other message{'' if more == 1 else 's'})"
     severity = f", {first.severity}" if first.severity else ""
     title = f"{first.title}: " if first.title else ""
     mend = f". {first.fix}" if first.fix else ""
     return f"{title}{shown}: {said}{mend} (rule {first.rule}{severity})"
+
+
+def _cut(message: str) -> str:
+    """The first parts of a message that has several, or as much as fits."""
+    if len(message) <= _SAID:
+        return message
+    whole, semicolon, _ = message[: _SAID - 3].rpartition("; ")
+    return f"{whole}; and more" if semicolon else f"{message[: _SAID - 3]}..."
 
 
 def _open(result: Mapping[str, Any]) -> bool:

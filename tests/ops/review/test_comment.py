@@ -155,5 +155,8 @@ def test_a_reason_ends_with_what_mends_it_however_much_the_rule_says() -> None:
     )
     assert stop.line.endswith("... (and 2 other messages). Private subnets (rule unreachable, critical)")
     assert len(stop.line) < 400
+    several = "; ".join(f"group-{number} admits the internet on port 22" for number in range(9))
+    [stop] = stops(Report({"failed": 1}, [findings[0].model_copy(update={"message": several})]))
+    assert "on port 22; and more. Private subnets (rule" in stop.line
     [stop] = stops(Report({"failed": 2}, findings[:2]))
     assert "(and 1 other message)." in stop.line
