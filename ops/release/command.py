@@ -52,7 +52,7 @@ class Reached:
     "given",
     multiple=True,
     metavar="[ROLE=]SOURCE",
-    help="sha256:..., a tag, which is resolved, or oci:PATH[:NAME], an OCI image layout (folder or tar), which "
+    help="sha256:..., a tag, which is resolved, or oci:PATH[:NAME], an OCI image layout (folder or tar) that "
     "is pushed first; ROLE where the system has several images; may be repeated",
 )
 @click.option("--tag", help="of what is pushed; default: release- and 12 digits of the digest")

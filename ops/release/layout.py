@@ -45,7 +45,8 @@ class _Descriptor(_Model):
 
     @property
     def names(self) -> set[str]:
-        return {self.annotations[key] for key in _NAMES if key in (self.annotations or {})}  # pyright: ignore[reportOptionalSubscript]
+        known = self.annotations or {}
+        return {known[key] for key in _NAMES if key in known}
 
     @property
     def label(self) -> str:
@@ -206,9 +207,8 @@ class _Reader:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise _refused(
-                f"{self._path}: {label} is no index or manifest: {where}: {first['msg']}"
-            ) from error
+            said = f"{where}: {first['msg']}" if where else first["msg"]
+            raise _refused(f"{self._path}: {label} is no index or manifest: {said}") from error
 
 
 def _folder(path: Path) -> dict[str, tuple[Path, int, int]]:

@@ -61,9 +61,8 @@ class Pushing:
                 for blob in missing:
                     blob.verify()
                 _free(there, each)
-                lines.append(
-                    f"push {each.role} to {each.address}@{each.digest}, {_amount(each.image, missing, each.tag)}"
-                )
+                amount = _amount(each.image, missing, each.tag)
+                lines.append(f"push {each.role} to {each.address}@{each.digest}, {amount}")
         return lines
 
     def run(self) -> None:
@@ -193,8 +192,8 @@ def _free(there: Repository, each: Wanted) -> None:
 
 
 def _amount(image: Image, missing: Sequence[Blob], tag: str) -> str:
-    size = sum(blob.size for blob in missing) / 1e6
+    size = f"{sum(blob.size for blob in missing) / 1e6:.1f} of {image.size / 1e6:.1f} MB"
     return (
-        f"{len(missing)} of {len(image.blobs)} layers and configurations ({size:.1f} of {image.size / 1e6:.1f} MB), "
+        f"{len(missing)} of {len(image.blobs)} layers and configurations ({size}), "
         f"{len(image.manifests)} manifests, tag {tag}"
     )

@@ -100,14 +100,21 @@ class Repository:
         return Manifest(digest=digest, media_type=answer.headers.get("Content-Type", ""), body=body)
 
     def put(self, manifest: Manifest, reference: str) -> None:
-        """Put a manifest under a tag or its digest. Raises OpsError where the registry gives it another."""
+        """Put a manifest under a tag or its digest. Raises OpsError where the registry gives it another.
+
+        A tag that has it already is as good: ECR refuses to put it there twice, be it that an answer was lost.
+        """
         answer = self._asked(
             "PUT",
             self._manifest(reference),
-            {201},
-            headers={"Content-Type": manifest.media_type},
+            {201, 400},
+            headers={"Content-Type": manifest.media_type, "Content-Length": str(len(manifest.body))},
             content=lambda: iter([manifest.body]),
         )
+        if answer.status_code == 400:
+            if self.digest(reference) == manifest.digest:
+                return
+            raise _refused(f"{self.address}: PUT {reference}: 400 {_reason(answer)}")
         found = answer.headers.get("Docker-Content-Digest") or self.digest(reference)
         if found != manifest.digest:
             raise _refused(

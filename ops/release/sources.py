@@ -41,8 +41,8 @@ def parse(given: str) -> tuple[str, Source]:
     elif transport in ("docker-archive", "docker-daemon", "docker", "dir", "containers-storage"):
         fix = "docker buildx build --output type=oci,dest=image.tar, then oci:image.tar"
     raise OpsError(
-        f"--image: got {given!r}; a digest (sha256: and 64 hex digits), a tag, or oci:PATH[:NAME] with the OCI "
-        "image layout that a build wrote, each maybe after ROLE=",
+        f"--image: got {given!r}; a digest (sha256: and 64 hex digits), a tag, or oci:PATH[:NAME] with the "
+        "OCI image layout that a build wrote, each maybe after ROLE=",
         fix=fix,
         exit_code=Exit.USAGE,
     )
