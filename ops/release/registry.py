@@ -102,7 +102,7 @@ class Repository:
     def put(self, manifest: Manifest, reference: str) -> None:
         """Put a manifest under a tag or its digest. Raises OpsError where the registry gives it another.
 
-        A tag that has it already is as good: ECR refuses to put it there twice, be it that an answer was lost.
+        A tag that has it already is as good: ECR refuses to put it there twice, where an answer was lost.
         """
         answer = self._asked(
             "PUT",
