@@ -195,5 +195,5 @@ def _amount(image: Image, missing: Sequence[Blob], tag: str) -> str:
     size = f"{sum(blob.size for blob in missing) / 1e6:.1f} of {image.size / 1e6:.1f} MB"
     return (
         f"{len(missing)} of {len(image.blobs)} layers and configurations ({size}), "
-        f"{len(image.manifests)} manifests, tag {tag}"
+        f"{len(image.manifests)} {'manifest' if len(image.manifests) == 1 else 'manifests'}, tag {tag}"
     )

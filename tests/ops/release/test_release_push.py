@@ -51,7 +51,7 @@ def test_a_dry_run_says_what_would_be_sent_where_and_sends_nothing(world: World,
     assert (code, answer["wanted"]) == (Exit.OK, {"api": digest})
     place = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/{API_IMAGES}@{digest}"
     assert f"would push api to {place}, 3 of 3 layers and configurations (" in answer["line"]
-    assert "1 manifests, tag 2.1.0, then register and run the migration, update shop" in answer["line"]
+    assert "1 manifest, tag 2.1.0, then register and run the migration, update shop" in answer["line"]
     assert world.registry.requests
     assert world.registry.writes() == []
     assert (world.file.read_text(), world.journal.exists()) == (SETTINGS, False)
