@@ -75,14 +75,4 @@ class Account:
 
     def _opts(self) -> pulumi.ResourceOptions:
         stack = self._stack
-        return pulumi.ResourceOptions(
-            transformations=[
-                tagging(
-                    system=NAME,
-                    environment=stack.environment,
-                    owner=stack.owner,
-                    cost_center=stack.cost_center,
-                    repository=stack.repository,
-                )
-            ]
-        )
+        return pulumi.ResourceOptions(transformations=[tagging(stack, system=NAME)])

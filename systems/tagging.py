@@ -5,37 +5,15 @@ from typing import Any, cast
 
 import pulumi
 
+from settings.stack import StackSettings
+
 MANAGED_BY = "pulumi"
 
 # These types propagate tags to what they launch, and spell each tag as an object for it.
 PROPAGATING_TYPES = frozenset({"aws:autoscaling/group:Group"})
 
-
 LATE_TAGS = frozenset({"aws:cloudfront/function:Function"})
 """Types that take tags since a provider release of 2026: an older one refuses the whole plan over them."""
-
-
-def resource_tags(
-    *,
-    system: str,
-    environment: str,
-    component: str,
-    owner: str,
-    cost_center: str,
-    repository: str,
-    extra: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """The required tags. ``component`` is the tier a resource belongs to, such as ``safework-network``."""
-    return {
-        "system": system,
-        "environment": environment,
-        "component": component,
-        "owner": owner,
-        "cost-center": cost_center,
-        "managed-by": MANAGED_BY,
-        "repository": repository,
-        **(extra or {}),
-    }
 
 
 def with_tags(resource_type: str, explicit: Any, tags: Mapping[str, str]) -> Any:
@@ -67,24 +45,23 @@ def is_taggable(resource: pulumi.Resource, resource_type: str) -> bool:
     )
 
 
-def tagging(
-    *, system: str, environment: str, owner: str, cost_center: str, repository: str
-) -> pulumi.ResourceTransformation:
+def tagging(stack: StackSettings, *, system: str) -> pulumi.ResourceTransformation:
     """A transformation for the root component of a system: every descendant inherits it."""
 
     def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if not is_taggable(args.resource, args.type_):
             return None
         parent = args.opts.parent
-        component = parent.pulumi_resource_name if parent is not None else system
-        tags = resource_tags(
-            system=system,
-            environment=environment,
-            component=component,
-            owner=owner,
-            cost_center=cost_center,
-            repository=repository,
-        )
+        tags = {
+            "system": system,
+            "environment": stack.environment,
+            # The tier that a resource belongs to, such as safework-network.
+            "component": parent.pulumi_resource_name if parent is not None else system,
+            "owner": stack.owner,
+            "cost-center": stack.cost_center,
+            "managed-by": MANAGED_BY,
+            "repository": stack.repository,
+        }
         props = cast("dict[str, Any]", args.props)
         return pulumi.ResourceTransformationResult(
             props={**props, "tags": with_tags(args.type_, props.get("tags"), tags)}, opts=args.opts

@@ -19,8 +19,9 @@ from systems.currency_travel.messages import build_messages
 from systems.currency_travel.network import build_network
 from systems.currency_travel.overview import build_dashboard
 from systems.currency_travel.recovery import build_recovery
-from systems.currency_travel.watching import build_alarms, build_budget, build_rollouts
+from systems.currency_travel.watching import build_alarms, build_budget
 from systems.endpoints import subscriptions
+from systems.rollouts import build_rollouts
 from systems.scope import Scope
 from systems.tagging import tagging
 
@@ -46,17 +47,7 @@ class CurrencyTravel(pulumi.ComponentResource):
             "platform:system:CurrencyTravel",
             name,
             None,
-            pulumi.ResourceOptions(
-                transformations=[
-                    tagging(
-                        system=name,
-                        environment=stack.environment,
-                        owner=stack.owner,
-                        cost_center=stack.cost_center,
-                        repository=stack.repository,
-                    )
-                ]
-            ),
+            pulumi.ResourceOptions(transformations=[tagging(stack, system=name)]),
         )
         scope = Scope(name=name, stack=stack, account=account, root=self)
         key = _build_key(scope, settings)
@@ -87,7 +78,7 @@ class CurrencyTravel(pulumi.ComponentResource):
             messages=messages,
             ingestor=ingestor,
         )
-        rollouts = build_rollouts(scope, functions, watching)
+        rollouts = build_rollouts(scope, functions.services, watching.alarms)
         build_dashboard(scope, settings, functions=functions, data=data, messages=messages, watching=watching)
         build_recovery(scope, settings, key=key, data=data, topics=topics)
         build_budget(scope, settings, topics)

@@ -51,13 +51,7 @@ class PetClinic(pulumi.ComponentResource):
         *,
         name: str = "petclinic",
     ) -> None:
-        tags = tagging(
-            system=name,
-            environment=stack.environment,
-            owner=stack.owner,
-            cost_center=stack.cost_center,
-            repository=stack.repository,
-        )
+        tags = tagging(stack, system=name)
         super().__init__(
             "platform:system:PetClinic", name, None, pulumi.ResourceOptions(transformations=[tags])
         )

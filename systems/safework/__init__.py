@@ -19,12 +19,13 @@ from settings.stack import StackSettings
 from systems.account import Account
 from systems.endpoints import endpoint
 from systems.migration import Given, Target, build_migration
+from systems.rollouts import build_rollouts
 from systems.safework.cutover import build_cutover, cutover_rules, request_metric
 from systems.safework.data import Data, build_data
 from systems.safework.edge import build_api, build_site
 from systems.safework.functions import BUILD_DIRECTORY, build_functions
 from systems.safework.network import build_network, open_way_to_aws, ways_to_aws
-from systems.safework.watching import build_alarms, build_budget, build_dashboard, build_rollouts
+from systems.safework.watching import build_alarms, build_budget, build_dashboard
 from systems.scope import Scope
 from systems.tagging import tagging
 
@@ -53,17 +54,7 @@ class SafeWork(pulumi.ComponentResource):
             "platform:system:SafeWork",
             name,
             None,
-            pulumi.ResourceOptions(
-                transformations=[
-                    tagging(
-                        system=name,
-                        environment=stack.environment,
-                        owner=stack.owner,
-                        cost_center=stack.cost_center,
-                        repository=stack.repository,
-                    )
-                ]
-            ),
+            pulumi.ResourceOptions(transformations=[tagging(stack, system=name)]),
         )
         scope = Scope(name=name, stack=stack, account=account, root=self)
         key = _build_key(scope, settings)
@@ -75,7 +66,7 @@ class SafeWork(pulumi.ComponentResource):
         door = build_api(scope, settings, key, functions)
         site = build_site(scope, settings, key, door.certificate)
         watching = build_alarms(scope, settings, topics=topics, functions=functions, api=door.api, data=data)
-        rollouts = build_rollouts(scope, functions, watching)
+        rollouts = build_rollouts(scope, functions.by_name, watching.alarms)
         build_dashboard(scope, functions, watching)
         build_budget(scope, settings, topics)
         cutover = build_cutover(

@@ -1,16 +1,9 @@
-"""SafeWork's alarms, the gates of its rollouts, its dashboard and its budget."""
+"""SafeWork's alarms, its dashboard and its budget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.delivery.budget import Budget, BudgetArgs
-from components.delivery.codedeploy import (
-    LambdaDeployApplication,
-    LambdaDeployApplicationArgs,
-    LambdaDeploymentGroup,
-    LambdaDeploymentGroupArgs,
-)
-from components.delivery.codedeploy_rollout import AllAtOnce
 from components.edge.rest_api import RestApi
 from components.messaging.alert_topics import AlertTopics
 from components.observability.alarm_plan import Alarm, merge
@@ -60,40 +53,6 @@ def build_alarms(
         scope.opts,
     )
     return Watching(alarms=alarms, definitions=definitions)
-
-
-def build_rollouts(
-    scope: Scope, functions: Functions, watching: Watching
-) -> dict[str, LambdaDeploymentGroup]:
-    """A deployment group for each function whose traffic shifts; its own alarms take the traffic back."""
-    shifting = {
-        name: function
-        for name, function in functions.by_name.items()
-        if not isinstance(function.rollout, AllAtOnce)
-    }
-    if not shifting:
-        return {}
-    application = LambdaDeployApplication(
-        f"{scope.name}-releases",
-        LambdaDeployApplicationArgs(account_id=scope.stack.account_id, region=scope.stack.region),
-        scope.opts,
-    )
-    return {
-        name: LambdaDeploymentGroup(
-            f"{scope.name}-{name}-release",
-            LambdaDeploymentGroupArgs(
-                application=application,
-                function=function,
-                alarm_names=[
-                    alarm_name
-                    for key, alarm_name in watching.alarms.names.items()
-                    if key.startswith(f"{name}-")
-                ],
-            ),
-            scope.opts,
-        )
-        for name, function in shifting.items()
-    }
 
 
 def build_dashboard(scope: Scope, functions: Functions, watching: Watching) -> Dashboard:

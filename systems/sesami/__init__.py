@@ -55,17 +55,7 @@ class Sesami(pulumi.ComponentResource):
             "platform:system:Sesami",
             name,
             None,
-            pulumi.ResourceOptions(
-                transformations=[
-                    tagging(
-                        system=name,
-                        environment=stack.environment,
-                        owner=stack.owner,
-                        cost_center=stack.cost_center,
-                        repository=stack.repository,
-                    )
-                ]
-            ),
+            pulumi.ResourceOptions(transformations=[tagging(stack, system=name)]),
         )
         scope = Scope(name=name, stack=stack, account=account, root=self)
         key = _build_key(scope, settings)

@@ -51,17 +51,7 @@ class WorkRedesign(pulumi.ComponentResource):
             "platform:system:WorkRedesign",
             name,
             None,
-            pulumi.ResourceOptions(
-                transformations=[
-                    tagging(
-                        system=name,
-                        environment=stack.environment,
-                        owner=stack.owner,
-                        cost_center=stack.cost_center,
-                        repository=stack.repository,
-                    )
-                ]
-            ),
+            pulumi.ResourceOptions(transformations=[tagging(stack, system=name)]),
         )
         scope = Scope(name=name, stack=stack, account=account, root=self)
         key = _build_key(scope, settings)

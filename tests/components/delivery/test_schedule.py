@@ -49,7 +49,7 @@ def test_the_floor_is_below_the_range(low: int, high: int, floor: int) -> None:
 
 def test_two_actions_for_each_service() -> None:
     services = {
-        name: ScheduledService(resource_id=f"service/work/{name}", open_min=2, open_max=4, floor=1)
+        name: ScheduledService(resource_id=f"service/shop/{name}", open_min=2, open_max=4, floor=1)
         for name in ("front", "back")
     }
     args = ScalingScheduleArgs(hours=hours(), services=services)
@@ -59,7 +59,7 @@ def test_two_actions_for_each_service() -> None:
     }
     assert set(actions) == {f"hours-{name}-{when}" for name in services for when in ("open", "close")}
     closing = actions["hours-back-close"]
-    assert closing["resourceId"] == "service/work/back"
+    assert closing["resourceId"] == "service/shop/back"
     assert closing["scalableTargetAction"] == {"minCapacity": 1, "maxCapacity": 1}
     assert closing["schedule"] == "cron(0 20 ? * MON,FRI *)"
     assert actions["hours-back-open"]["scalableTargetAction"] == {"minCapacity": 2, "maxCapacity": 4}
