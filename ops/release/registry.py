@@ -12,7 +12,8 @@ from ops.errors import Exit, OpsError
 from ops.release.layout import MAX_MANIFEST, MEDIA_TYPES, Blob, Manifest
 
 ATTEMPTS = 6
-_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+_TIMEOUT = httpx.Timeout(60.0, connect=10.0, read=120.0)
+"""Seconds. A registry reads a large layer once more before it answers."""
 _MOVED = range(300, 400)
 _LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -129,7 +130,7 @@ class Repository:
         return Retrying(
             retry=retry_if_exception_type(_Temporary),
             stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.5, max=20),
+            wait=wait_random_exponential(multiplier=1, max=20),
             sleep=self._sleep,
             retry_error_callback=self._gave_up,
         )
