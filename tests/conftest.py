@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,11 @@ from hypothesis import HealthCheck, settings
 # A busy machine makes single examples slow; the suite's own time limit is the one that counts.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+# Whole stacks stay in memory from test to test: with Python's own thresholds half the time goes into looking
+# through them for garbage.
+gc.set_threshold(100_000, 20, 100)
 
 
 def pytest_configure(config: pytest.Config) -> None:
