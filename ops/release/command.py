@@ -73,7 +73,7 @@ class Reached:
 @click.option("--json", "json_", is_flag=True, help="the answer as JSON on standard output")
 @click.pass_obj
 def command(obj: Any, /, *, system: str, stack: str, json_: bool, **given: Any) -> int:
-    """Release SYSTEM by image digest: migrate first, deploy the system alone, verify, and back on a failure.
+    """Release SYSTEM by image digest: push, migrate, deploy the system alone, verify, and back on a failure.
 
     Safe to kill and to repeat: the same command takes up where it was. Exit codes: 0 released, 3 refused and
     nothing changed, 4 taken back, 5 a person has to look.
