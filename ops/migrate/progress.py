@@ -31,7 +31,8 @@ class Reporter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bars.stop()
+        if self.console.is_terminal:
+            self._bars.stop()
 
     def say(self, text: str) -> None:
         self.console.print(text, markup=False)

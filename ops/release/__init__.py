@@ -1,1 +1,1 @@
-"""A release by digest: migrate, deploy the system alone, verify, and back to what ran before."""
+"""A release by digest: push, migrate, deploy the system alone, verify, and back to what ran before."""

@@ -17,11 +17,12 @@ from ops.durations import DURATION
 from ops.errors import Exit, OpsError
 from ops.notify import check as check_notify
 from ops.notify import notify
-from ops.release import gates, images, migration
+from ops.release import gates, migration, sources
 from ops.release.deployment import Deployment, repositories
 from ops.release.deployment import local as local_stack
 from ops.release.images import ImageFile
 from ops.release.journal import Journal
+from ops.release.push import Connect, Pushing, ecr_connect
 from ops.release.steps import Outcome, Plan, Ports, Release, previous, resumed
 from ops.rollout.dynamodb import operator_name
 from ops.state import REPOSITORY, State
@@ -37,6 +38,8 @@ class Reached:
     open_stack: OpenStack
     clients: Callable[[str], Any]
     verify: Callable[[State], tuple[bool, str]]
+    connect: Connect | None = None
+    """Repositories to push to; ECR's where it is None."""
     policy_packs: Sequence[str] = ()
     sleep: Callable[[float], None] = time.sleep
 
@@ -48,9 +51,11 @@ class Reached:
     "--image",
     "given",
     multiple=True,
-    metavar="[ROLE=]DIGEST",
-    help="sha256:... or a tag, which is resolved; ROLE where the system has several images; may be repeated",
+    metavar="[ROLE=]SOURCE",
+    help="sha256:..., a tag, which is resolved, or oci:PATH[:NAME], an OCI image layout (folder or tar) that "
+    "is pushed first; ROLE where the system has several images; may be repeated",
 )
+@click.option("--tag", help="of what is pushed; default: release- and 12 digits of the digest")
 @click.option(
     "--back", is_flag=True, help="take back the release that was begun last, or the last that ended"
 )
@@ -68,7 +73,7 @@ class Reached:
 @click.option("--json", "json_", is_flag=True, help="the answer as JSON on standard output")
 @click.pass_obj
 def command(obj: Any, /, *, system: str, stack: str, json_: bool, **given: Any) -> int:
-    """Release SYSTEM by image digest: migrate first, deploy the system alone, verify, and back on a failure.
+    """Release SYSTEM by image digest: push, migrate, deploy the system alone, verify, and back on a failure.
 
     Safe to kill and to repeat: the same command takes up where it was. Exit codes: 0 released, 3 refused and
     nothing changed, 4 taken back, 5 a person has to look.
@@ -88,9 +93,11 @@ def command(obj: Any, /, *, system: str, stack: str, json_: bool, **given: Any) 
         reached.open_stack, system=system, policy_packs=reached.policy_packs, say=lambda _line: None
     )
     file = ImageFile(reached.stack_file, system=system)
-    plan, back = _plan(file, deployment, journal, reached, system=system, stack=stack, **given)
+    plan, pushing, back = _plan(
+        file, deployment, journal, reached, system=system, stack=stack, say=say, **given
+    )
     if given["dry_run"]:
-        outcome = _intended(plan, deployment, back=back)
+        outcome = _intended(plan, pushing, deployment, back=back)
     else:
         ports = Ports(
             file=file,
@@ -99,6 +106,7 @@ def command(obj: Any, /, *, system: str, stack: str, json_: bool, **given: Any) 
             verify=reached.verify,
             journal=journal,
             say=say,
+            push=pushing.run if pushing.wanted else None,
             sleep=reached.sleep,
         )
         work = Release(plan, ports)
@@ -111,7 +119,7 @@ def command(obj: Any, /, *, system: str, stack: str, json_: bool, **given: Any) 
         ):
             say(f"not told: {problem}")
     if json_:
-        click.echo(json.dumps(_as_json(outcome, plan, seconds, line), indent=1))
+        click.echo(json.dumps(_as_json(outcome, plan, pushing, seconds, line), indent=1))
     else:
         say(line)
     return int(outcome.exit_code)
@@ -128,15 +136,22 @@ def _plan(
     given: Sequence[str],
     back: bool,
     registry: bool,
+    tag: str | None,
     migration_timeout: float,
+    say: Callable[[str], None],
     **_rest: Any,
-) -> tuple[Plan, bool]:
+) -> tuple[Plan, Pushing, bool]:
     if bool(given) == back:
         raise click.UsageError("give --image, or --back alone")
     configured = file.digests()
     state = deployment.state()
     outputs = deployment.outputs(state)
     known = repositories(outputs, configured)
+
+    def ecr() -> Any:
+        return reached.clients("ecr")
+
+    pushing = Pushing(wanted=(), connect=reached.connect or ecr_connect(ecr), say=say)
     wanted: Mapping[str, str]
     before: Mapping[str, str]
     if back:
@@ -151,15 +166,10 @@ def _plan(
             )
         wanted, before = last.wanted, last.previous
     else:
-        wanted = _wanted(file, given)
-        gates.not_shifted(outputs, wanted)
-        if registry:
-            wanted = gates.resolve(reached.clients("ecr"), wanted, known)
-        tags = [role for role, digest in wanted.items() if not digest.startswith("sha256:")]
-        if tags:
-            raise OpsError(
-                f"--image: {', '.join(tags)} needs a digest with --no-registry", exit_code=Exit.USAGE
-            )
+        given_sources = sources.of(file, given)
+        gates.not_shifted(outputs, given_sources)
+        settled = sources.settle(given_sources, known, ecr=ecr if registry else None, tag=tag)
+        wanted, pushing.wanted = settled.wanted, settled.pushes
         before = previous(configured, wanted, deployment.deployed(state, known))
     digest = hashlib.sha256(json.dumps(sorted(wanted.items())).encode()).hexdigest()
     plan = Plan(
@@ -171,24 +181,8 @@ def _plan(
         operator=operator_name(),
         migration_timeout=migration_timeout,
     )
-    return resumed(plan, journal, back=back)
-
-
-def _wanted(file: ImageFile, given: Sequence[str]) -> dict[str, str]:
-    roles = list(file.digests())
-    found: dict[str, str] = {}
-    for each in given:
-        name, reference = images.parse(each)
-        if not name and len(roles) > 1:
-            raise OpsError(
-                f"--image: got {each!r} without a role; one of {', '.join(roles)}, as {roles[0]}=sha256:...",
-                exit_code=Exit.USAGE,
-            )
-        role = file.role(name) if name else roles[0]
-        if role in found:
-            raise OpsError(f"--image: {role} is given twice", exit_code=Exit.USAGE)
-        found[role] = reference
-    return found
+    plan, back = resumed(plan, journal, back=back)
+    return plan, pushing, back
 
 
 def _reached(stack: str, *, wait: float, policy: bool) -> Reached:
@@ -209,7 +203,7 @@ def _reached(stack: str, *, wait: float, policy: bool) -> Reached:
     )
 
 
-def _intended(plan: Plan, deployment: Deployment, *, back: bool) -> Outcome:
+def _intended(plan: Plan, pushing: Pushing, deployment: Deployment, *, back: bool) -> Outcome:
     if back:
         digests = ", ".join(f"{role}={digest}" for role, digest in plan.previous.items())
         return Outcome(exit_code=Exit.OK, line=f"would go back to {digests or 'nothing'}")
@@ -218,7 +212,8 @@ def _intended(plan: Plan, deployment: Deployment, *, back: bool) -> Outcome:
         f"{role} from {plan.previous.get(role, 'nothing')} to {digest}"
         for role, digest in plan.wanted.items()
     )
-    first = "register and run the migration, " if migrates else ""
+    first = "".join(f"{line}, then " for line in pushing.intended())
+    first += "register and run the migration, " if migrates else ""
     return Outcome(exit_code=Exit.OK, line=f"would {first}update {plan.system} alone and verify it: {moves}")
 
 
@@ -227,7 +222,7 @@ def _line(outcome: Outcome, system: str, stack: str, seconds: float) -> str:
     return f"release: {system} in {stack}: {outcome.line}; {seconds:.0f} s" + (f" ({spent})" if spent else "")
 
 
-def _as_json(outcome: Outcome, plan: Plan, seconds: float, line: str) -> dict[str, Any]:
+def _as_json(outcome: Outcome, plan: Plan, pushing: Pushing, seconds: float, line: str) -> dict[str, Any]:
     return {
         "ok": outcome.exit_code == Exit.OK,
         "exitCode": int(outcome.exit_code),
@@ -236,6 +231,11 @@ def _as_json(outcome: Outcome, plan: Plan, seconds: float, line: str) -> dict[st
         "line": line,
         "wanted": dict(plan.wanted),
         "previous": dict(plan.previous),
+        "pushed": {
+            each.role: {"image": f"{each.address}@{each.digest}", "tag": each.tag, "bytes": sent}
+            for each in pushing.wanted
+            if (sent := pushing.sent.get(each.role)) is not None
+        },
         "seconds": round(seconds, 1),
         "steps": dict(outcome.seconds),
     }

@@ -1,6 +1,7 @@
 """What must hold before anything is changed: the images exist, under the digests that are named."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,12 +23,20 @@ def not_shifted(outputs: Mapping[str, Any], roles: Iterable[str]) -> None:
         )
 
 
-def resolve(ecr: Any, references: Mapping[str, str], repositories: Mapping[str, str]) -> dict[str, str]:
-    """Role to the digest that ECR knows. A tag is resolved once, here: what is deployed is a digest.
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An image that ECR has. One without a tag goes after some days, whether it runs or not."""
+
+    digest: str
+    tagged: bool
+
+
+def resolve(ecr: Any, references: Mapping[str, str], repositories: Mapping[str, str]) -> dict[str, Found]:
+    """Role to the image that ECR knows. A tag is resolved once, here: what is deployed is a digest.
 
     Raises OpsError (refused) for an image that is not there, or a role without a repository.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Found] = {}
     for role, reference in references.items():
         if role not in repositories:
             raise OpsError(
@@ -45,11 +54,11 @@ def resolve(ecr: Any, references: Mapping[str, str], repositories: Mapping[str, 
             if code(error) in {"ImageNotFoundException", "RepositoryNotFoundException"}:
                 raise OpsError(
                     f"{role}: {name} has no image {reference}",
-                    fix="push it first: docker push prints the digest",
+                    fix="push it first: docker push prints the digest; or give the build, as oci:image.tar",
                     exit_code=Exit.REFUSED,
                 ) from error
             raise OpsError(f"{role}: {error}", exit_code=Exit.REFUSED) from error
         except BotoCoreError as error:
             raise OpsError(f"{role}: {error}", exit_code=Exit.REFUSED) from error
-        found[role] = str(image["imageDigest"])
+        found[role] = Found(digest=str(image["imageDigest"]), tagged=bool(image.get("imageTags")))
     return found

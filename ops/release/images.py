@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ops.cutover.stack_file import SYSTEMS, write_whole
-from ops.errors import Exit, OpsError
+from ops.errors import OpsError
 from ops.state import camel
 
 KEY = "imageDigest"
@@ -99,14 +99,3 @@ def _at(node: Any, path: str) -> Any:
     for part in path.split(".") if path else []:
         node = node[part]
     return node
-
-
-def parse(given: str) -> tuple[str, str]:
-    """``[ROLE=]DIGEST`` or ``[ROLE=]TAG`` as role, maybe empty, and reference."""
-    role, _, reference = given.rpartition("=")
-    if not reference or (":" in reference and not DIGEST.fullmatch(reference)):
-        raise OpsError(
-            f"--image: got {given!r}; a digest (sha256: and 64 hex digits), a tag, or either after ROLE=",
-            exit_code=Exit.USAGE,
-        )
-    return role, reference

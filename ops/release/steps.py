@@ -26,6 +26,8 @@ class Ports:
     verify: Verify
     journal: Journal
     say: Callable[[str], None]
+    push: Callable[[], None] | None = None
+    """Brings the images to their repositories. Raises OpsError (refused)."""
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -62,7 +64,12 @@ class Release:
         self._seconds: dict[str, float] = {}
 
     def run(self) -> Outcome:
-        """Everything. A failure after the settings were changed goes back; what cannot go back says so."""
+        """Everything. A failure after the settings were changed goes back; what cannot go back says so.
+
+        Raises OpsError (refused) where a push fails: the release has not begun by then.
+        """
+        if self._ports.push:
+            self._step("push", self._ports.push)
         self._write(BEGUN)
         try:
             migrated = self._forward()

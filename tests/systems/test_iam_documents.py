@@ -23,12 +23,19 @@ class Finding(NamedTuple):
     detail: str
 
 
+@functools.cache
 def linter() -> ModuleType:
+    """It reads the whole list of AWS actions for every action that it meets: each is looked up once here."""
     with warnings.catch_warnings():
         # It still asks setuptools for its own version.
         warnings.simplefilter("ignore")
         import parliament  # noqa: PLC0415
+        from parliament import policy, statement  # noqa: PLC0415
+        from parliament.community_auditors import sensitive_access  # noqa: PLC0415
 
+    for module in (policy, statement, sensitive_access):
+        module.expand_action = functools.cache(module.expand_action)  # pyright: ignore
+    statement.get_privilege_info = functools.cache(statement.get_privilege_info)
     return parliament
 
 

@@ -359,6 +359,43 @@ def test_what_opens_a_resource_to_others_names_it_wherever_aws_lets_it() -> None
     assert aws()["events"]["Actions"]["putpermission"] == {}
 
 
+RELEASE = {
+    "ecr": [
+        "BatchCheckLayerAvailability",
+        "BatchGetImage",
+        "CompleteLayerUpload",
+        "DescribeImages",
+        "InitiateLayerUpload",
+        "PutImage",
+        "UploadLayerPart",
+    ],
+    "ecs": ["RunTask"],
+}
+"""What `ops release` calls that changes something or shows an image. ECR's guide: permissions for pushing."""
+
+
+def test_a_release_pushes_and_migrates_in_the_stacks_own_alone() -> None:
+    statements = write_statements(sorted(CATALOGUE.types), reach(), CATALOGUE)
+    looking = read_statements(sorted(CATALOGUE.types), reach(), CATALOGUE)
+    place = f"ap-northeast-2:{ACCOUNT}"
+    for service, own, foreign in (
+        ("ecr", f"arn:aws:ecr:{place}:repository/sesami-api-images-1a2b", "repository/payroll"),
+        (
+            "ecs",
+            f"arn:aws:ecs:{place}:task-definition/work-redesign-migration:3",
+            "task-definition/payroll:3",
+        ),
+    ):
+        for action in RELEASE[service]:
+            granting = _granting(statements, f"{service}:{action}")
+            assert any(_reaches(s, own) for s in granting), action
+            assert not any(_reaches(s, f"arn:aws:{service}:{place}:{foreign}") for s in granting), action
+            assert _granting(looking, f"{service}:{action}") == [], "not for pull requests"
+    [token] = _granting(statements, "ecr:GetAuthorizationToken")
+    assert (list(token.actions), token.resources) == (["ecr:GetAuthorizationToken"], ["*"])
+    assert all(_granting(looking, f"ecs:{action}") for action in ("DescribeTasks", "ListTasks"))
+
+
 def test_no_role_is_made_or_given_anything_without_the_boundary() -> None:
     statements = write_statements(sorted(CATALOGUE.types), reach(), CATALOGUE)
     for action in ("CreateRole", "PutRolePolicy", "AttachRolePolicy", "PutRolePermissionsBoundary"):

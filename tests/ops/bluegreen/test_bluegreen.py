@@ -27,6 +27,8 @@ from ops.rollout.screen import Screen
 from tests.harness import system as one_system
 
 REGION = "ap-northeast-2"
+IMAGE = "ami-12c6146b"
+"""One of those that the local server has."""
 TABLE = "aws:dynamodb/table:Table"
 LIMITS = {"min": 2, "max": 4, "desired": 2}
 
@@ -113,10 +115,9 @@ class World:
             Conditions=[{"Field": "path-pattern", "Values": ["/*"]}],
             Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}],
         )["Rules"][0]["RuleArn"]
-        image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         self.templates: dict[str, str] = {}
         for colour, size in (("blue", 3), ("green", 0)):
-            data = {"ImageId": image, "InstanceType": "t3.micro"}
+            data = {"ImageId": IMAGE, "InstanceType": "t3.micro"}
             made = self.ec2.create_launch_template(LaunchTemplateName=colour, LaunchTemplateData=data)
             self.templates[colour] = made["LaunchTemplate"]["LaunchTemplateId"]
             self.scaling.create_auto_scaling_group(
@@ -190,7 +191,7 @@ class World:
             self.said.append(text)
 
         table = open_table("journal", region=REGION)
-        given = {"operator": "kim", "say": say, "ask": self.door, **more}
+        given = {"operator": "kim", "say": say, "ask": self.door, "poll": 60.0, **more}
         return Pair(self.target, Clients(REGION), table, self.clock, **given)
 
     def screen(self) -> Screen:
