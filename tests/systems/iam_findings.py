@@ -80,6 +80,13 @@ ACCEPTED = (
     ),
     Accepted(issue="PERMISSIONS_MANAGEMENT_ACTIONS", type="Policy", name="^deploy-write-", reason=_DEPLOYS),
     Accepted(
+        issue="CREDENTIALS_EXPOSURE",
+        type="Policy",
+        name="^deploy-write-",
+        detail=r"^\['ecr:getauthorizationtoken'\]$",
+        reason="pushing an image begins with it; which repositories is said beside it",
+    ),
+    Accepted(
         issue="MALFORMED", type="Role", detail="Resource", reason="a trust policy's resource is the role"
     ),
     Accepted(
