@@ -18,8 +18,8 @@ from ops.migrate import evidence, report, schema, show, status
 from ops.migrate import plan as planning
 from ops.migrate import verify as verifying
 from ops.migrate.connect import Endpoint, resolve
-from ops.migrate.progress import Reporter
 from ops.migrate.snapshot import Holder
+from ops.progress import Reporter
 
 MEGABYTE = 1024 * 1024
 

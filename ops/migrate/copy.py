@@ -12,11 +12,11 @@ from ops.migrate.connect import Endpoint
 from ops.migrate.finish import finish
 from ops.migrate.journal import Chunk, Journal, Run
 from ops.migrate.pool import Pool
-from ops.migrate.progress import Reporter
 from ops.migrate.resume import carry_over
 from ops.migrate.snapshot import Holder
 from ops.migrate.steps import Steps
 from ops.migrate.tasks import Setup, Task
+from ops.progress import Reporter
 
 BATCH = 200
 """Statements of the schema that share a transaction: each creates a few locks, and a server has about 6,400.

@@ -11,9 +11,9 @@ import psycopg
 from ops.errors import Exit, OpsError
 from ops.migrate.connect import Connection
 from ops.migrate.pool import Pool, TaskFailedError
-from ops.migrate.progress import Reporter
 from ops.migrate.schema import Statement
 from ops.migrate.tasks import Task
+from ops.progress import Reporter
 
 CONNECTIONS = "see that both databases answer"
 SNAPSHOT = "the snapshot is gone with the source's session; nothing is lost"

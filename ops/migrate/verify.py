@@ -16,8 +16,8 @@ from ops.migrate.compare import Comparison, Side, TableResult
 from ops.migrate.connect import Connection, Endpoint
 from ops.migrate.digest import Dialect
 from ops.migrate.objects import ObjectDifference
-from ops.migrate.progress import Reporter
 from ops.migrate.snapshot import Holder
+from ops.progress import Reporter
 
 OBJECT_PIECE = 32 * 1024 * 1024
 """Bytes of a large object that a server digests, and holds in memory, at a time."""

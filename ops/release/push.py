@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.errors import Exit, OpsError
-from ops.migrate.progress import Reporter, Stage
+from ops.progress import Reporter, Stage
 from ops.release.layout import Blob, Image
 from ops.release.registry import Repository
 

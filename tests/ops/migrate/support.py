@@ -5,7 +5,7 @@ from typing import Any
 
 from ops.migrate import copy, verify
 from ops.migrate.connect import Endpoint
-from ops.migrate.progress import Reporter
+from ops.progress import Reporter
 
 
 def run_copy(source: Endpoint, target: Endpoint, pg_bin: Path, **options: Any) -> copy.Outcome:
