@@ -11,6 +11,10 @@ from pathlib import Path
 import pulumi
 
 
+def _unsaid(*_words: object, **_options: object) -> None:
+    """The SDK's own debug lines, of which the engine is sent five for each resource and answers each."""
+
+
 def inline(project: Path) -> Callable[[], None]:
     """The project's `__main__.py` as a function for the Automation API.
 
@@ -19,6 +23,7 @@ def inline(project: Path) -> Callable[[], None]:
     """
 
     def program() -> None:
+        pulumi.log.debug = _unsaid
         try:
             runpy.run_path(str(project / "__main__.py"), run_name="__main__")
         except pulumi.RunError:
