@@ -68,7 +68,7 @@ def dangerous(checkout: Checkout) -> tuple[int, Review, str]:
     checkout.edit(PROGRAM, AFTER_BALANCER, SSH + AFTER_BALANCER)
     checkout.edit(PROGRAM, FIRST_IMPORT, PEER + FIRST_IMPORT)
     checkout.configure("dev", database={"instanceClass": "db.r6g.large", "multiAz": True})
-    checkout.edit("systems/tagging.py", '        "cost-center": cost_center,\n', "")
+    checkout.edit("systems/tagging.py", '        "cost-center": stack.cost_center,\n', "")
     checkout.commit("five dangers")
     found = review(checkout, checkout.folder / "build" / "dangerous")
     checkout.git("switch", "--quiet", "--create", "harmless", "main")
@@ -101,7 +101,7 @@ def test_a_database_component_renamed_without_an_alias(dangerous: tuple[int, Rev
 def test_a_bucket_deleted(dangerous: tuple[int, Review, str]) -> None:
     reason(
         dangerous,
-        "**dev** guard: deletes aws:s3/bucket:Bucket sesami-archive",
+        "**dev** guard: sesami-archive goes, which deletes aws:s3/bucket:Bucket sesami-archive-bucket",
         "every object is lost",
     )
 
