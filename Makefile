@@ -11,6 +11,8 @@ ENDPOINT ?=
 URL ?=
 CHECKS ?= check test
 ARGS ?=
+# Tests wait for engines, servers and databases: one more than the cores keeps the cores at work.
+WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # The provider SDKs are large: without kept bytecode every process would compile them again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,7 +57,7 @@ pr: $(READY) ## What a pull request is asked: check, test, and the review of STA
 
 test: $(READY) ## Run every test; those of the engine find, download or build it first
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
-	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 test-large: $(READY) ## Run the tests that take minutes: every stack through its life, 10 million rows, 50 kills
 	@$(PY) -m pytest -m slow $(ARGS)
