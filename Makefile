@@ -57,7 +57,7 @@ pr: $(READY) ## What a pull request is asked: check, test, and the review of STA
 
 test: $(READY) ## Run every test; those of the engine find, download or build it first
 	@$(PY) -m offline.cli >/dev/null || [ -z "$${REQUIRE_ENGINE:-}" ]
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 test-large: $(READY) ## Run the tests that take minutes: every stack through its life, 10 million rows, 50 kills
 	@$(PY) -m pytest -m slow $(ARGS)

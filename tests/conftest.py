@@ -34,7 +34,10 @@ SHARING = (
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those of one file, and of one stack where the file is about stacks, run in one worker."""
+    """Those of one file, and of one stack where the file is about stacks, run in one worker.
+
+    Groups come first, since they are long: single tests then fill the end, and no worker is left waiting.
+    """
     here = Path(__file__).parent
     for item in items:
         shares = any(item.path.is_relative_to(here / place) for place in SHARING)
@@ -46,3 +49,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
             about = f"{item.path.stem}-{parameters.get('stack', '')}-{parameters.get('kind', '')}"
             item.add_marker(pytest.mark.xdist_group(about))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

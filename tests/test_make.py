@@ -130,3 +130,11 @@ def test_without_a_new_enough_python_installing_says_so(tmp_path: Path, version:
     )
     assert done.returncode == 1
     assert "no Python 3.11 or newer" in done.stderr
+
+
+@pytest.mark.xdist_group("heard")
+def test_groups_of_tests_are_heard(request: pytest.FixtureRequest) -> None:
+    """Versions of pytest and xdist that do not know each other drop them in silence, and all takes longer."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("not run in groups")
+    assert request.node.nodeid.endswith("@heard")
