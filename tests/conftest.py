@@ -13,7 +13,7 @@ settings.load_profile("suite")
 
 # Whole stacks stay in memory from test to test: with Python's own thresholds half the time goes into looking
 # through them for garbage.
-gc.set_threshold(100_000, 20, 100)
+gc.set_threshold(100_000, 10, 10)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,10 +19,10 @@ ROLES = "create role reader; create role owner_of_some; create role stranger log
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all of them: they share the servers."""
+    """Those of one file share the servers of one process."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("postgres"))
+            item.add_marker(pytest.mark.xdist_group(f"postgres-{item.path.stem}"))
 
 
 def found(major: int) -> Path:
