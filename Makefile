@@ -11,8 +11,8 @@ ENDPOINT ?=
 URL ?=
 CHECKS ?= check test
 ARGS ?=
-# Tests wait for engines, servers and databases: one more than the cores keeps the cores at work.
-WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Tests wait for engines, servers and databases: one more than the cores keeps the cores at work. Each may take 4 GB.
+WORKERS ?= $(shell $(PY) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
 
 # The provider SDKs are large: without kept bytecode every process would compile them again.
 unexport PYTHONDONTWRITEBYTECODE
