@@ -1,10 +1,13 @@
 """What every test shares."""
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from offline.cli import Cli, CliError, ensure_cli
 
 # A busy machine makes single examples slow; the suite's own time limit is the one that counts.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,6 +22,17 @@ gc.set_threshold(100_000, 10, 10)
 def pytest_configure(config: pytest.Config) -> None:
     """The SDK warns of its own old types when it is imported; a use of one still shows."""
     config.addinivalue_line("filterwarnings", "ignore:.*deprecated in favor of:DeprecationWarning:pulumi_aws")
+
+
+@pytest.fixture(scope="session")
+def cli() -> Cli:
+    """The CLI; without one the test is skipped, or fails where `REQUIRE_ENGINE` is set."""
+    try:
+        return ensure_cli()
+    except CliError as error:
+        if os.environ.get("REQUIRE_ENGINE"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 SHARING = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from ops.errors import Exit, OpsError
+from ops.guard.preview import name_of, type_of
 
 SYSTEM = re.compile(r"platform:system:\w+")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -116,11 +117,7 @@ def systems_of(urns: Iterable[str]) -> Callable[[str], str]:
 
     ``urns`` are all of the stack's: a URN holds its system's type, and the system's own holds the name too.
     """
-    names = {
-        found.group(): _name(urn)
-        for urn in urns
-        if (found := SYSTEM.fullmatch(urn.split("::")[2].rpartition("$")[2]))
-    }
+    names = {found.group(): name_of(urn) for urn in urns if (found := SYSTEM.fullmatch(type_of(urn)))}
 
     def system_of(urn: str) -> str:
         owner = SYSTEM.search(urn)
@@ -151,12 +148,8 @@ def _resources(found: Iterator[Mapping[str, Any]]) -> Iterator[Resource]:
         yield Resource(
             urn=state["urn"],
             type=state["type"],
-            name=_name(state["urn"]),
+            name=name_of(state["urn"]),
             inputs=state.get("inputs") or {},
             system=system_of(state["urn"]),
             depends_on={key: tuple(urns or ()) for key, urns in dependencies.items()},
         )
-
-
-def _name(urn: str) -> str:
-    return urn.rsplit("::", 1)[-1]

@@ -1,6 +1,5 @@
 """The steps of one move, each safe to repeat: journal, write, read back, journal."""
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -156,9 +155,7 @@ class Mover:
     def retreat(self, problem: str, *, at: str | None = None) -> Outcome:
         """All the way back to the old side, because of trouble. Raises OpsError where that is down too."""
         self._ports.screen.say(f"rolling back: {problem}", level="bad")
-        with contextlib.suppress(OpsError):
-            self._ports.traffic.health()
-        if way_out(self._plan, self._ports.traffic.sides) == "hold":
+        if way_out(self._plan, self._ports.traffic.latest()) == "hold":
             self.append(Kind.HELD, at or self._plan.first, at or self._plan.first, reason=problem)
             raise OpsError(
                 f"{problem}; and the {self._plan.old} side is down, so nothing was moved",

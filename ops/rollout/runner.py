@@ -112,9 +112,7 @@ class Rollout:
         Raises OpsError: REFUSED where the old side is known to be down and ``force`` is not given.
         """
         end = end or self.plan.first
-        with contextlib.suppress(OpsError):
-            self.ports.traffic.health()
-        if not force and way_out(self.plan, self.ports.traffic.sides) == "hold":
+        if not force and way_out(self.plan, self.ports.traffic.latest()) == "hold":
             raise OpsError(
                 f"the {self.plan.old} side is unhealthy and the {self.plan.new} side answers",
                 fix="repeat with --force if the old side is better all the same",

@@ -4,8 +4,10 @@ A way back that begins while the balancer's API does not answer must still know 
 moment ago, whichever part of the run saw it: a gate, a look of the watch, or the check before a rollback.
 """
 
+import contextlib
 from collections.abc import Mapping
 
+from ops.errors import OpsError
 from ops.rollout.plan import Live
 from ops.rollout.ports import Side, Traffic
 
@@ -22,6 +24,12 @@ class SeenTraffic:
 
     def health(self) -> Mapping[str, Side]:
         self.sides = self._balancer.health()
+        return self.sides
+
+    def latest(self) -> Mapping[str, Side] | None:
+        """Asked anew; where that is not answered, as last seen."""
+        with contextlib.suppress(OpsError):
+            self.health()
         return self.sides
 
     def divert(self) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from offline.cli import Cli, CliError, ensure_cli
-
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 300
 
@@ -27,17 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(item.path.stem))
             item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS, func_only=True))
-
-
-@pytest.fixture(scope="session")
-def cli() -> Cli:
-    """The CLI; without one the test is skipped, or fails where `REQUIRE_ENGINE` is set."""
-    try:
-        return ensure_cli()
-    except CliError as error:
-        if os.environ.get("REQUIRE_ENGINE"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
 
 
 class Project:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from offline.cli import CliError, ensure_cli
+from offline.cli import Cli
 from ops import state as states
 from ops.deploy.engine import last_head
 from ops.deploy.steps import Deploy, Outcome
@@ -135,11 +135,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    try:
-        ensure_cli()
-    except CliError as error:
-        pytest.skip(str(error))
+def world(cli: Cli, tmp_path: Path) -> World:  # noqa: ARG001 - there, or skipped
     return World(tmp_path)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from offline.cli import CliError, ensure_cli
+from offline.cli import Cli
 from ops.drift import command as drift_command
 from ops.drift import report
 from ops.drift.find import read
@@ -30,11 +30,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(300), pytest.mark.xdist_gr
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        ensure_cli()
-    except CliError as error:
-        pytest.skip(str(error))
+def deployed(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - there, or skipped
     folder = tmp_path_factory.mktemp("drift")
     (folder / "Pulumi.yaml").write_text("name: sample\nruntime: python\nmain: .\n")
     (folder / "Pulumi.dev.yaml").write_text("config:\n  aws:region: ap-northeast-2\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offline.cli import CliError, ensure_cli
+from offline.cli import Cli
 from offline.engine import Session
 from tests.ops.release.registry_server import Registry, serving
 from tests.ops.release.world import PROGRAM, SETTINGS, STACK, World, opened
@@ -19,12 +19,8 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deployed(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - there, or skipped
     """A project whose stack runs OLD."""
-    try:
-        ensure_cli()
-    except CliError as error:
-        pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("release")
     (folder / "Pulumi.yaml").write_text("name: seoul-platform\nruntime: python\nmain: .\n")
     (folder / "__main__.py").write_text(PROGRAM)

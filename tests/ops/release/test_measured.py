@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from offline.cli import CliError, ensure_cli
 from offline.engine import Options, session
 from ops.errors import Exit
 from ops.release.command import Reached, command
@@ -30,12 +29,9 @@ def quiet(_line: str) -> None:
     """The engine's own lines: the answer of the command is what counts."""
 
 
+@pytest.mark.usefixtures("cli")
 def test_our_own_steps_stay_under_the_target(registry: Registry, tmp_path: Path) -> None:
     """Not in it: the image's way to AWS, ECS's rollout, the migration's own time, the questions of verify."""
-    try:
-        ensure_cli()
-    except CliError as error:
-        pytest.skip(str(error))
     settings = tmp_path / "Pulumi.dev.yaml"
     shutil.copy(REPOSITORY / settings.name, settings)
     build = Build()
