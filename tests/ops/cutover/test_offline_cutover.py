@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from offline.cli import CliError, ensure_cli
+from offline.cli import Cli
 from ops.errors import Exit
 from tests.ops.cutover.offline_cutover import OfflineCutover, offline_cutover
 
@@ -18,11 +18,7 @@ SPEED = 20.0
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCutover]:
-    try:
-        ensure_cli()
-    except CliError as error:
-        pytest.skip(str(error))
+def offline(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCutover]:  # noqa: ARG001 - there, or skipped
     with offline_cutover(tmp_path_factory.mktemp("cutover"), speed=SPEED) as running:
         yield running
 
